@@ -1,0 +1,173 @@
+# Pregón: every developer target.  `make help` lists them.
+
+O ?= build
+CC ?= gcc
+CLANG ?= clang-14
+PYTHON ?= /usr/bin/python3
+SANITIZE ?=
+OPT ?= -O2 -g
+
+WARN = -Wall -Wextra -Wshadow -Wconversion -Werror
+CPPFLAGS += -I. -D_GNU_SOURCE
+CFLAGS += -std=c11 $(OPT) $(WARN) -fno-strict-aliasing -fstack-protector-strong
+LDFLAGS += -Wl,--as-needed
+ifneq ($(SANITIZE),)
+CFLAGS += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer
+LDFLAGS += -fsanitize=$(SANITIZE)
+endif
+
+# A program is a folder (or one file) and the libraries that it needs.
+LIBS_common = -lm -lpthread
+LIBS_pregon-gateway = -lgps -lmosquitto -lsqlite3 -lev -ljansson -linih
+LIBS_pregon-bridge = -lmosquitto -lrdkafka -lev -linih -lmicrohttpd
+LIBS_pregon-consumer = -lrdkafka -lsqlite3 -lev -linih -lmicrohttpd
+LIBS_pregon-api = -lsqlite3 -lev -ljansson -linih -lmicrohttpd -lrdkafka
+LIBS_pregon-sim = -lmosquitto -lev -linih -ljansson
+LIBS_pregonctl = -lrdkafka -lmosquitto -lsqlite3 -ljansson -linih -lev \
+	-lmicrohttpd
+LIBS_test = -lcmocka -lgps -lmosquitto -lrdkafka -lsqlite3 -lev -ljansson \
+	-linih -lmicrohttpd
+
+SRC_pregon-gateway = $(wildcard firmware-gateway/*.c)
+SRC_pregon-bridge = $(wildcard broker-bridge/*.c)
+SRC_pregon-consumer = $(wildcard backend/consumer/*.c backend/store/*.c)
+SRC_pregon-api = $(wildcard backend/api/*.c backend/store/*.c)
+SRC_pregon-sim = $(wildcard tools/sim/*.c)
+SRC_pregonctl = $(wildcard tools/ctl/*.c)
+PROGRAMS = pregon-gateway pregon-bridge pregon-consumer pregon-api \
+	pregon-sim pregonctl
+
+# Each file of tools/bench and tests/unit is a program of its own.
+BENCHES = $(patsubst tools/bench/%.c,%,$(wildcard tools/bench/*.c))
+UNITS = $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+MOCKED = $(patsubst tests/integration/%.c,%,\
+	$(wildcard tests/integration/test_*.c))
+FUZZERS = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
+LIB_SRC = $(wildcard schemas/*.c lib/*.c)
+# What unit tests may reach: every module that is not a program's main.
+MODULE_SRC = $(filter-out %/main.c,$(SRC_pregon-gateway) \
+	$(SRC_pregon-bridge) $(SRC_pregon-consumer) $(wildcard \
+	backend/api/*.c tools/sim/*.c tools/ctl/*.c))
+ALL_SRC = $(sort $(LIB_SRC) $(MODULE_SRC) $(wildcard */main.c */*/main.c \
+	tools/bench/*.c tests/unit/*.c tests/integration/*.c))
+
+obj = $(patsubst %.c,$(O)/obj/%.o,$(1))
+BINS = $(PROGRAMS:%=$(O)/bin/%)
+
+.DEFAULT_GOAL := all
+.PHONY: all programs demo test unit integration vectors e2e check format \
+	asan tsan fuzz bench model install clean help setup-% FORCE
+
+all: setup-build programs		## build every program
+programs: $(BINS) $(BENCHES:%=$(O)/bench/%)
+
+setup-%:
+	@tools/setup $*
+
+demo: setup-run			## start the real parts on real input, show it
+	@$(MAKE) --no-print-directory programs
+	@$(PYTHON) tools/demo
+
+test: setup-test		## every test
+	@$(MAKE) --no-print-directory programs tests
+	@PREGON_BUILD=$(abspath $(O)) tests/run
+
+tests: $(UNITS:%=$(O)/tests/%) $(MOCKED:%=$(O)/tests/%)
+
+unit: tests			## unit tests alone
+	@PREGON_BUILD=$(abspath $(O)) tests/run unit
+
+integration: tests programs	## tests on librdkafka's mock cluster
+	@PREGON_BUILD=$(abspath $(O)) tests/run integration
+
+e2e: programs			## tests on the real parts alone
+	@PREGON_BUILD=$(abspath $(O)) tests/run e2e
+
+asan: setup-test		## unit and mock tests with ASan and UBSan
+	@$(MAKE) --no-print-directory O=$(O)/asan \
+		SANITIZE=address,undefined OPT="-O1 -g" programs tests
+	@PREGON_BUILD=$(abspath $(O)/asan) tests/run unit integration
+
+tsan: setup-test		## the same with ThreadSanitizer
+	@$(MAKE) --no-print-directory O=$(O)/tsan SANITIZE=thread \
+		OPT="-O1 -g" programs tests
+	@PREGON_BUILD=$(abspath $(O)/tsan) tests/run unit integration
+
+FUZZ_SECONDS ?= 60
+fuzz: setup-test		## each fuzzer for FUZZ_SECONDS (60)
+	@$(MAKE) --no-print-directory $(FUZZERS:%=$(O)/fuzz/%)
+	@tests/fuzz/run $(O)/fuzz $(FUZZ_SECONDS)
+
+bench: setup-test		## figures, as ratios against a reference
+	@$(MAKE) --no-print-directory programs
+	@PREGON_BUILD=$(abspath $(O)) $(PYTHON) tools/bench/run
+
+model: setup-test		## the link's rules with Spin, in minutes
+	@tests/model/quick.sh
+
+check: setup-test		## format, static analysis, headers, includes
+	@tools/check
+
+format:				## lay out the code as .clang-format says
+	@clang-format-14 -i $$(git ls-files '*.c' '*.h')
+
+PREFIX ?= /usr/local
+install: programs		## programs, units and examples under PREFIX
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
+
+clean:				## remove the build folder
+	rm -rf $(O)
+
+help:				## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
+
+$(O)/obj/%.o: %.c $(O)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# A change of compiler or flags builds everything anew.
+$(O)/flags: FORCE
+	@mkdir -p $(O)
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || \
+		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' > $@
+
+# The list of members is a prerequisite: a file that went away leaves it.
+$(O)/libpregon.a: $(call obj,$(LIB_SRC))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(O)/modules.a: $(call obj,$(MODULE_SRC))
+	@rm -f $@
+	ar rcs $@ $^
+
+define program
+$(O)/bin/$(1): $(call obj,$(SRC_$(1))) $(O)/libpregon.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ $(LIBS_$(1)) $(LIBS_common)
+endef
+$(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+
+$(O)/bench/%: $(O)/obj/tools/bench/%.o $(O)/modules.a $(O)/libpregon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(filter-out -lcmocka,$(LIBS_test)) \
+		$(LIBS_common)
+
+$(O)/tests/%: $(O)/obj/tests/unit/%.o $(O)/modules.a $(O)/libpregon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test) $(LIBS_common)
+
+$(O)/tests/%: $(O)/obj/tests/integration/%.o $(O)/modules.a $(O)/libpregon.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test) $(LIBS_common)
+
+# Fuzzers stand on the pure codecs alone.
+$(O)/fuzz/%: tests/fuzz/%.c $(wildcard schemas/*.c schemas/*.h)
+	@mkdir -p $(@D)
+	$(CLANG) $(CPPFLAGS) -std=c11 -O1 -g $(WARN) \
+		-fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=undefined -o $@ $< \
+		$(filter-out schemas/topics_admin.c,$(wildcard schemas/*.c))
+
+-include $(patsubst %.c,$(O)/obj/%.d,$(ALL_SRC))
