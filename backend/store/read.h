@@ -1,0 +1,122 @@
+/*
+ * read: what the API asks of the roles' read models.
+ *
+ * The answers are rows handed to a callback; text is valid during it only.  A
+ * callback returns 0 to go on, else the walk ends.  Each function returns 0,
+ * or -1 with errno (ENOENT: the role has not made its database yet).
+ * One struct belongs to one thread.  Each call is one short read.
+ *
+ * A struct of functions: SQLite answers today (read_sqlite.c), another store
+ * may tomorrow.
+ */
+#ifndef PREGON_BACKEND_READ_H
+#define PREGON_BACKEND_READ_H
+
+#include "schemas/frame.h"
+#include "schemas/status.h"
+
+struct cart_row {
+	char cart[CART_MAX + 1];
+	bool has_fix;
+	struct fix fix;			/* the latest, by its own time */
+	int64_t fix_record_ms;		/* when the bridge had it */
+	int64_t contact_ms;		/* last heard of: record time, Unix */
+	bool live;			/* contact within the live limit */
+	enum status_state state;
+	enum fix_mode fix_mode;
+	bool day_open;
+	uint32_t backlog;
+	uint8_t battery;
+	uint64_t boot;
+	uint64_t epoch;
+	char version[APP_VERSION_MAX + 1];
+	int64_t gap_numbers;		/* numbers missing for over a minute */
+};
+
+struct track_point {
+	struct fix fix;			/* at: Unix time, mended */
+	bool provisional;		/* its time is the arrival's */
+};
+
+struct gap_row {
+	char cart[CART_MAX + 1];
+	enum stream stream;
+	uint64_t epoch;
+	uint64_t first_seq;
+	uint64_t count;
+	int64_t from_ms, to_ms;		/* its times; INSTANT_MISSING */
+	int reason;			/* enum gap_reason; -1: unexplained */
+	int64_t noticed_ms;		/* record time */
+};
+
+struct daily_row {
+	char cart[CART_MAX + 1];
+	char date[11];			/* local day, "2026-04-05" */
+	int64_t sales;			/* confirmed, not void */
+	int64_t units;
+	int64_t revenue;		/* CLP */
+	int64_t customers;		/* distinct */
+	int64_t abandoned;
+	int64_t voided;
+	int64_t provisional;		/* of `sales`: no trusted time yet */
+};
+
+struct stock_row {
+	char cart[CART_MAX + 1];
+	uint32_t product;
+	int32_t level;
+	int64_t at_ms;
+	bool please_count;		/* not the level before plus delta */
+	bool order_open;
+};
+
+struct stats_row {
+	int64_t carts, live, fixes, sales, revenue, abandoned;
+	int64_t gaps_open, orders_open, duplicates, conflicts;
+	int64_t late_ms_p50, late_ms_p99;	/* record time - at, recent */
+};
+
+struct sale_row {
+	char folio[FOLIO_MAX + 1];
+	char cart[CART_MAX + 1];
+	int64_t at_ms;
+	int64_t units, amount;
+	bool confirmed, voided, provisional;
+};
+
+struct reader;
+struct reader_ops {
+	/* `cart` NULL: all.  live_ms: how old a contact may be to be live. */
+	int (*carts)(struct reader *, const char *cart, int64_t now_ms,
+	    int64_t live_ms, int (*row)(void *, const struct cart_row *),
+	    void *ctx);
+	/* Points with from <= at < to, in order of time. */
+	int (*track)(struct reader *, const char *cart, int64_t from_ms,
+	    int64_t to_ms, int (*row)(void *, const struct track_point *),
+	    void *ctx);
+	/* Gaps still open (unexplained: only those over a minute old). */
+	int (*gaps)(struct reader *, const char *cart, int64_t now_ms,
+	    int (*row)(void *, const struct gap_row *), void *ctx);
+	/* `date`: a local day; `cart` NULL: all. */
+	int (*daily)(struct reader *, const char *date, const char *cart,
+	    int (*row)(void *, const struct daily_row *), void *ctx);
+	int (*stock)(struct reader *, const char *cart,
+	    int (*row)(void *, const struct stock_row *), void *ctx);
+	/* Sales with from_rowid < id, oldest first, at most `limit`: for
+	 * accounting tools. */
+	int (*sales)(struct reader *, int64_t after_id, int64_t limit,
+	    int (*row)(void *, int64_t id, const struct sale_row *),
+	    void *ctx);
+	int (*stats)(struct reader *, int64_t now_ms, int64_t live_ms,
+	    struct stats_row *);
+	void (*close)(struct reader *);
+};
+struct reader {
+	const struct reader_ops *ops;
+};
+
+/* The databases positions.db, sales.db, stock.db in `folder`; each is opened
+ * when it is there.  NULL: ENOMEM. */
+struct reader *reader_open_sqlite(const char *folder);
+
+#endif
