@@ -1,0 +1,54 @@
+"""A vendor: purchases at random moments through the gateway's socket."""
+import random
+import threading
+import time
+
+EVERY_S = 2.0		# on average
+ABANDONED = 0.1		# of all purchases
+PRICES = {"sopaipilla": 500, "empanada": 1800}
+NAMES = ["Ana", "Benito", "Camila", "Darío", "Elisa", "Fabián", "Gloria",
+         "Hernán", "Inés", "Joaquín"]
+
+
+class Vendor:
+    """One thread for each cart; it owns nothing but its random numbers."""
+
+    def __init__(self, gateway, accounts, seed):
+        self.gateway = gateway
+        self.accounts = accounts
+        self.random = random.Random(seed)
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self):
+        self.thread.start()
+
+    def stop(self):
+        """Returns once the purchase under way is done."""
+        self.over.set()
+        if self.thread.is_alive():
+            self.thread.join(15)
+
+    def _run(self):
+        while not self.over.wait(self.random.expovariate(1 / EVERY_S)):
+            self._purchase()
+
+    def _purchase(self):
+        product = self.random.choice(list(PRICES))
+        units = self.random.randint(1, 4)
+        request = {
+            "type": "sale", "customer": self.random.choice(NAMES),
+            "lines": [{"product": product, "units": units,
+                       "amount": units * PRICES[product]}]}
+        if self.random.random() < ABANDONED:
+            request["type"] = "abandoned"
+        read = time.time()
+        try:
+            answer = self.gateway.ask(request)
+        except OSError as e:
+            answer = {"ok": False, "error": str(e)}
+        if not answer.get("ok"):
+            self.accounts.refused(self.gateway.cart, answer.get("error"))
+        elif request["type"] == "sale":
+            self.accounts.given(answer["folio"], read,
+                                units * PRICES[product])

@@ -1,0 +1,174 @@
+"""The real gpsd, fed from a recorded receiver.
+
+    with Gpsd(dir, "tests/data/gnss/sirf2.log") as gpsd:
+        ... libgps on 127.0.0.1, gpsd.port ...
+
+The receiver is receiver.py and not gpsfake: gpsfake and its gpsd die
+together, while a test wants a gpsd that is restarted, a receiver that falls
+silent, and several clients that see a log from its first byte.  It is reached
+by TCP and not by a pty, which Debian's AppArmor profile forbids to gpsd.
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+from .mosquitto import answers
+from .ports import free_port
+from .process import Child
+
+START_TIMEOUT_S = 20
+# As gpsfake, and the slowest receivers.
+DEFAULT_BAUD = 4800
+
+
+def one_fix_a_second(log):
+    """The baud at which a log's fixes come once a second on average: near
+    the pace of its recording, for most receivers."""
+    with open(log, "rb") as f:
+        done = subprocess.run([_program("gpsdecode"), "-j"], stdin=f,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL)
+    times = set()
+    for line in done.stdout.splitlines():
+        try:
+            report = json.loads(line)
+        except ValueError:
+            continue
+        if report.get("class") == "TPV" and "time" in report:
+            times.add(report["time"])
+    if not times:
+        return DEFAULT_BAUD
+    return max(300, os.path.getsize(log) * 10 // len(times))
+
+
+def _program(name):
+    # A Debian user's PATH has no sbin.
+    path = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin"
+    found = shutil.which(name, path=path)
+    if not found:
+        raise FileNotFoundError("no %s: run `tools/setup run` first" % name)
+    return found
+
+
+class Gpsd:
+    """A gpsd on 127.0.0.1:port and the receiver that it reads.
+
+    log     recording to replay
+    baud    pace of the replay; 4800 is the slowest receivers' own
+    once    stop feeding at the log's end instead of beginning again
+    silent  do not feed before feed() is called: to let clients connect
+    """
+
+    def __init__(self, dir, log, port=None, baud=DEFAULT_BAUD, once=False,
+                 silent=False):
+        self.dir = os.path.abspath(dir)
+        self.recording = os.path.abspath(log)
+        self.port = port or free_port()
+        self.receiver_port = free_port()
+        self.baud = baud
+        self.once = once
+        self.silent = silent
+        self.log = os.path.join(self.dir, "gpsd.log")
+        self.child = None
+        self.receiver = None
+
+    @property
+    def device(self):
+        return "tcp://127.0.0.1:%d" % self.receiver_port
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    def start(self):
+        """Starts receiver and gpsd; clients may connect when it returns."""
+        os.makedirs(self.dir, exist_ok=True)
+        self.plug()
+        if self.silent:
+            self.silence()
+        self.start_gpsd()
+        return self
+
+    def stop(self):
+        self.stop_gpsd()
+        self.unplug()
+
+    def running(self):
+        return self.child is not None and self.child.running()
+
+    # gpsd alone, for tests of a client that must find it again.
+
+    def start_gpsd(self):
+        if self.running():
+            raise RuntimeError("gpsd runs already (pid %d)" % self.pid)
+        self.child = Child(
+            # Read-only: a recording has nothing to configure.  No fork, no
+            # waiting for a client before the device is opened.
+            [_program("gpsd"), "-b", "-N", "-n", "-S", str(self.port),
+             self.device],
+            self.log, name="gpsd",
+            # Its shared memory is one a machine by default.
+            env={"GPSD_SHM_KEY": "0x4770%04X" % self.port})
+        self.child.wait_for(lambda: answers(self.port),
+                            "gpsd listens on port %d" % self.port,
+                            START_TIMEOUT_S)
+
+    def stop_gpsd(self):
+        if self.child:
+            self.child.stop()
+
+    def kill9(self):
+        """gpsd dies; the receiver stays, and stands still meanwhile."""
+        self.child.kill9()
+
+    def restart(self):
+        """gpsd again, on the same port; the replay goes on where it was."""
+        self.stop_gpsd()
+        self.start_gpsd()
+
+    # The receiver alone.
+
+    def silence(self):
+        """Nothing more comes, the connection stays: no power, or a tunnel."""
+        self.receiver.pause()
+
+    def feed(self):
+        """Begins, or goes on, where the replay stands."""
+        self.receiver.resume()
+
+    def unplug(self):
+        """The device is gone; gpsd sees the end of its connection."""
+        if self.receiver:
+            self.receiver.kill9()
+
+    def plug(self):
+        """The receiver is there again, its recording at the beginning."""
+        self.receiver = Child(
+            [sys.executable,
+             os.path.join(os.path.dirname(__file__), "receiver.py"),
+             self.receiver_port, self.baud, int(self.once), self.recording],
+            os.path.join(self.dir, "receiver.log"), name="receiver")
+        # Not by connecting: the replay would begin for us.
+        self.receiver.wait_for(lambda: "listening" in self.receiver.output(),
+                               "receiver listens", START_TIMEOUT_S)
+
+    def capture(self, path):
+        """Starts gpspipe, which writes gpsd's reports (JSON lines) to path.
+
+        Returns its Child; stop it to end the capture.
+        """
+        pipe = Child([_program("gpspipe"), "-w", "-o", path,
+                      "127.0.0.1:%d" % self.port],
+                     os.path.join(self.dir, "gpspipe.log"))
+        # gpspipe says nothing of its connection, but gpsd greets it.
+        pipe.wait_for(lambda: os.path.exists(path) and os.path.getsize(path),
+                      "gpsd's greeting in %s" % path, START_TIMEOUT_S)
+        return pipe
+
+    def __enter__(self):
+        return self if self.running() else self.start()
+
+    def __exit__(self, *_):
+        self.stop()

@@ -1,0 +1,313 @@
+"""The whole guild on one machine: broker, Kafka, bridge, consumers, API.
+
+    with Guild(dir) as guild:
+        cart = guild.add_gateway("DEMO01", gpsd_port=gpsd.port)
+        cart.ask({"type": "sale", "customer": "Ana", "units": 2,
+                  "amount": 3000})
+        guild.get("/api/v1/carts")
+
+Every part is the real program with a configuration file of its own under
+dir/etc.  A part may be killed and started again by name: guild.part("bridge").
+"""
+import http.client
+import json
+import os
+import socket
+import subprocess
+
+from .kafka import Kafka
+from .mosquitto import Mosquitto
+from .ports import free_port
+from .process import Child, wait_for
+
+ROLES = ("positions", "sales", "stock")
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+START_TIMEOUT_S = 60
+# A kernel's path of a Unix socket is at most 107 bytes.
+SOCKET_PATH_MAX = 107
+
+
+def build_dir():
+    return os.environ.get("PREGON_BUILD") or os.path.join(ROOT, "build")
+
+
+def write_ini(path, settings):
+    """settings: {"section.key": value}; a key without a dot comes first."""
+    sections = {}
+    for name, value in settings.items():
+        section, _, key = name.rpartition(".")
+        # "kafka.socket.timeout.ms" is librdkafka's, whole, under [kafka].
+        if name.startswith("kafka."):
+            section, key = "kafka", name[len("kafka."):]
+        sections.setdefault(section, []).append("%s = %s" % (key, value))
+    with open(path, "w") as f:
+        os.chmod(path, 0o600)
+        for section in sorted(sections):
+            if section:
+                f.write("\n[%s]\n" % section)
+            f.write("\n".join(sections[section]) + "\n")
+
+
+class Part:
+    """One of our programs, with its configuration, log and health port."""
+
+    def __init__(self, name, program, dir, settings, words=(), env=None,
+                 prefix=(), http_port=None):
+        self.name = name
+        self.http_port = http_port
+        self.program = os.path.join(build_dir(), "bin", program)
+        self.words = list(words)
+        self.env = env
+        # A command that runs the program: ("faketime", "-f", ...).
+        self.prefix = list(prefix)
+        self.settings = dict(settings)
+        self.log = os.path.join(dir, "log", name + ".log")
+        self.ini = os.path.join(dir, "etc", name + ".ini")
+        for folder in ("log", "etc"):
+            os.makedirs(os.path.join(dir, folder), exist_ok=True)
+        self.child = None
+
+    def start(self, wait=True):
+        write_ini(self.ini, self.settings)
+        self.child = Child([*self.prefix, self.program,
+                            "--config=" + self.ini, *self.words],
+                           self.log, name=self.name, env=self.env)
+        if wait:
+            self.wait_ready()
+        return self
+
+    def wait_ready(self, timeout=START_TIMEOUT_S):
+        self.child.wait_for(self.healthy, self.name + " is healthy", timeout)
+
+    def healthy(self):
+        return fetch(self.http_port, "/healthz")[0] == 200
+
+    def metrics(self):
+        """{name{labels}: value}"""
+        status, body = fetch(self.http_port, "/metrics")
+        assert status == 200, body
+        rows = [r.rsplit(" ", 1) for r in body.decode().splitlines()
+                if r and not r.startswith("#")]
+        return {name: float(value) for name, value in rows}
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    def running(self):
+        return self.child is not None and self.child.running()
+
+    def stop(self):
+        if self.child:
+            self.child.stop()
+
+    def kill9(self):
+        self.child.kill9()
+
+    def restart(self):
+        self.stop()
+        return self.start()
+
+
+class Gateway(Part):
+    """A cart's gateway; what its POS would say goes through ask()."""
+
+    def __init__(self, cart, dir, settings, **more):
+        self.cart = cart
+        self.socket_path = os.path.join(dir, "pos-%s.sock" % cart)
+        if len(self.socket_path) > SOCKET_PATH_MAX:
+            raise ValueError("%s: over %d characters, the longest path of a "
+                             "Unix socket" % (self.socket_path,
+                                              SOCKET_PATH_MAX))
+        settings = {
+            "cart": cart, "pos.socket": self.socket_path,
+            "outbox.path": os.path.join(dir, "outbox-%s.db" % cart),
+            **settings}
+        super().__init__("gateway-" + cart, "pregon-gateway", dir, settings,
+                         **more)
+
+    def healthy(self):
+        try:
+            return self.ask({"type": "state"}).get("ok")
+        except OSError:
+            return False
+
+    def ask(self, request, timeout=10.0):
+        """One line to the POS socket and its answer; OSError if there is
+        none."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(timeout)
+            s.connect(self.socket_path)
+            s.sendall(json.dumps(request).encode() + b"\n")
+            answer = b""
+            while not answer.endswith(b"\n"):
+                more = s.recv(65536)
+                if not more:
+                    raise ConnectionError("%s closed without an answer"
+                                          % self.name)
+                answer += more
+        return json.loads(answer)
+
+
+def fetch(port, path, timeout=10.0):
+    """(status, body) of a GET on loopback; (0, b"") if nobody answers."""
+    connection = http.client.HTTPConnection("127.0.0.1", port,
+                                            timeout=timeout)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+    except (OSError, http.client.HTTPException):
+        return 0, b""
+    finally:
+        connection.close()
+
+
+class Guild:
+    """All the guild's programs in one folder.
+
+    partitions   of the topics with hashed keys (default: the programs' own)
+    bootstrap    an existing Kafka instead of one of our own
+    tls          carts may also come by certificate
+    settings     {"bridge": {...}, "positions": {...}, ...} beside our own
+    """
+
+    def __init__(self, dir, partitions=None, bootstrap=None, tls=False,
+                 api_port=None, settings=None, kafka=None, mosquitto=None):
+        self.dir = os.path.abspath(dir)
+        os.makedirs(self.dir, exist_ok=True)
+        self.extra = settings or {}
+        self.own_kafka = bootstrap is None and kafka is None
+        self.kafka = kafka or (Kafka(self._in("kafka"))
+                               if bootstrap is None else None)
+        self.bootstrap = bootstrap or self.kafka.bootstrap
+        self.own_mosquitto = mosquitto is None
+        self.mosquitto = mosquitto or Mosquitto(self._in("mosquitto"),
+                                                tls=tls)
+        self.database = self._in("database")
+        os.makedirs(self.database, exist_ok=True)
+        self.partitions = partitions
+        self.gateways = {}
+        self.parts = {}
+        self._bridges = 0
+        self.add_bridge()
+        for role in ROLES:
+            self._part(role, "pregon-consumer",
+                       {"brokers": self.bootstrap,
+                        "database": self.database}, [role])
+        self.api_port = api_port or free_port()
+        self._part("api", "pregon-api",
+                   {"http.port": self.api_port, "database": self.database},
+                   http_port=self.api_port)
+
+    def add_bridge(self):
+        """One more bridge (not started); the first is there already."""
+        self._bridges += 1
+        name = "bridge" + (str(self._bridges) if self._bridges > 1 else "")
+        settings = {"brokers": self.bootstrap, "mqtt.host": "127.0.0.1",
+                    "mqtt.port": self.mosquitto.port, "mqtt.user": name,
+                    "mqtt.password": self.mosquitto.add_bridge(name)}
+        if self.partitions:
+            settings.update({"partitions." + t: self.partitions for t in (
+                "coordenadas", "ventas", "stock", "reposiciones")})
+        return self._part(name, "pregon-bridge", settings)
+
+    def add_gateway(self, cart, gpsd_port=None, tls=False, settings=None,
+                    dir=None, **more):
+        """A cart's gateway (not started).  dir keeps outbox and socket."""
+        ours = {"mqtt.host": "127.0.0.1", "mqtt.port": self.mosquitto.port}
+        if tls:
+            self.mosquitto.add_carts([cart], by_certificate=True)
+            certificate, key = self.mosquitto.authority.issue(cart)
+            ours.update({"mqtt.port": self.mosquitto.tls_port,
+                         "mqtt.host": "localhost",
+                         "mqtt.cafile": self.mosquitto.authority.ca,
+                         "mqtt.certfile": certificate,
+                         "mqtt.keyfile": key})
+        else:
+            ours.update({"mqtt.user": cart,
+                         "mqtt.password": self.mosquitto.add_cart(cart)})
+        if gpsd_port:
+            ours["gpsd.port"] = gpsd_port
+        ours.update(settings or {})
+        gateway = Gateway(cart, dir or self.dir, ours, **more)
+        self.gateways[cart] = gateway
+        return gateway
+
+    def part(self, name):
+        return self.parts[name]
+
+    def start(self, say=lambda text: None):
+        """Starts whatever of the guild does not run, in order."""
+        if self.own_mosquitto and not self.mosquitto.running():
+            say("Mosquitto")
+            self.mosquitto.start()
+        if self.own_kafka and not self.kafka.running():
+            say("Kafka")
+            self.kafka.start()
+        for name, part in self.parts.items():
+            if not part.running():
+                say(name)
+                part.start()
+        return self
+
+    def stop(self):
+        for gateway in self.gateways.values():
+            gateway.stop()
+        for part in reversed(list(self.parts.values())):
+            part.stop()
+        if self.own_mosquitto:
+            self.mosquitto.stop()
+        if self.own_kafka:
+            self.kafka.stop()
+
+    def get(self, path):
+        """The API's JSON answer; AssertionError with its words if not 200."""
+        status, body = fetch(self.api_port, path)
+        assert status == 200, "%s: %d %s" % (path, status,
+                                             body.decode(errors="replace"))
+        return json.loads(body)
+
+    def sales(self):
+        """Every sale the guild knows, by the API's accounting walk."""
+        rows, after = [], 0
+        while True:
+            page = self.get("/api/v1/sales?limit=1000&after=%d"
+                            % after)["sales"]
+            if not page:
+                return rows
+            rows += page
+            after = page[-1]["id"]
+
+    def ctl(self, *words, check=True, timeout=60):
+        """pregonctl with the guild's brokers; its standard output."""
+        done = subprocess.run(
+            [os.path.join(build_dir(), "bin", "pregonctl"),
+             "--brokers=" + self.bootstrap, *map(str, words)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, timeout=timeout)
+        if check:
+            assert done.returncode == 0, "pregonctl %s: %s" % (
+                " ".join(map(str, words)), done.stderr)
+            return done.stdout
+        return done
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def _in(self, name):
+        return os.path.join(self.dir, name)
+
+    def _part(self, name, program, settings, words=(), http_port=None):
+        """http_port: the one of its own settings; else a health port."""
+        settings = {**settings, **self.extra.get(name, {})}
+        if not http_port:
+            http_port = settings.setdefault("health.port", free_port())
+        part = Part(name, program, self.dir, settings, words,
+                    http_port=http_port)
+        self.parts[name] = part
+        return part
