@@ -11,6 +11,7 @@ by TCP and not by a pty, which Debian's AppArmor profile forbids to gpsd.
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 
@@ -79,6 +80,11 @@ class Gpsd:
         return "tcp://127.0.0.1:%d" % self.receiver_port
 
     @property
+    def _control(self):
+        # A name that Debian's AppArmor profile lets gpsd use.
+        return "/tmp/gpsfake-pregon-%d.sock" % self.port
+
+    @property
     def pid(self):
         return self.child.pid
 
@@ -94,6 +100,8 @@ class Gpsd:
     def stop(self):
         self.stop_gpsd()
         self.unplug()
+        if os.path.exists(self._control):
+            os.unlink(self._control)
 
     def running(self):
         return self.child is not None and self.child.running()
@@ -107,7 +115,7 @@ class Gpsd:
             # Read-only: a recording has nothing to configure.  No fork, no
             # waiting for a client before the device is opened.
             [_program("gpsd"), "-b", "-N", "-n", "-S", str(self.port),
-             self.device],
+             "-F", self._control, self.device],
             self.log, name="gpsd",
             # Its shared memory is one a machine by default.
             env={"GPSD_SHM_KEY": "0x4770%04X" % self.port})
@@ -142,6 +150,8 @@ class Gpsd:
         """The device is gone; gpsd sees the end of its connection."""
         if self.receiver:
             self.receiver.kill9()
+        if self.running():
+            self._hotplug("-")
 
     def plug(self):
         """The receiver is there again, its recording at the beginning."""
@@ -153,6 +163,16 @@ class Gpsd:
         # Not by connecting: the replay would begin for us.
         self.receiver.wait_for(lambda: "listening" in self.receiver.output(),
                                "receiver listens", START_TIMEOUT_S)
+        if self.running():
+            self._hotplug("+")
+
+    def _hotplug(self, sign):
+        """Tells gpsd of a device that came or went, as udev's rule does."""
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(5)
+            s.connect(self._control)
+            s.sendall(("%s%s\r\n\0" % (sign, self.device)).encode())
+            s.recv(16)
 
     def capture(self, path):
         """Starts gpspipe, which writes gpsd's reports (JSON lines) to path.

@@ -200,7 +200,7 @@ class Child:
 
 def stop_all(timeout=5.0):
     """Ends every child still alive, together rather than in turn."""
-    children = [c for c in _living if c.running()]
+    children = [c for c in list(_living) if c.running()]
     for child in children:
         os.kill(child.pid, signal.SIGTERM)
         os.killpg(child.pid, signal.SIGCONT)
