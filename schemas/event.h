@@ -115,9 +115,10 @@ enum gap_reason {
 };
 const char *gap_reason_name(enum gap_reason);
 
+#define GAP_COUNT_MAX (INT64_C(1) << 40)
 /* The numbers are those of its place; its times may be INSTANT_MISSING. */
 struct gap {
-	uint64_t count;		/* numbers it takes, 1..2^40 */
+	uint64_t count;		/* numbers it takes, 1..GAP_COUNT_MAX */
 	struct instant from;
 	struct instant to;
 	enum gap_reason reason;

@@ -43,4 +43,13 @@ int order_encode(const struct order_event *, void *buf, size_t cap);
 int order_decode(const void *, size_t, struct order_event *,
     struct decode_error *);
 
+/*
+ * What a cart is told of its own order, the payload of CMD_ORDER:
+ * [order, state, at_ms, [[product, units], ...]].  `cart` and `by` are not
+ * in it: not written, and empty when read.
+ */
+void order_news_encode(const struct order_event *, struct mp_writer *);
+int order_news_decode(const void *, size_t, struct order_event *,
+    struct decode_error *);
+
 #endif
