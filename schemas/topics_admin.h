@@ -31,4 +31,10 @@ int topics_ensure(rd_kafka_t *rk, const struct topics_settings *,
     int timeout_ms, int actual[TOPIC_COUNT], int *created, char *why,
     size_t why_cap);
 
+/* Its parts that need no broker: all partitions that a topic should have... */
+int topics_wanted(const struct topics_settings *, enum topic);
+/* ... and the verdict on what it has: 0, or -1 with EINVAL and `why`. */
+int topics_check(const struct topics_settings *,
+    const int actual[TOPIC_COUNT], char *why, size_t why_cap);
+
 #endif
