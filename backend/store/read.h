@@ -70,6 +70,8 @@ struct stock_row {
 	bool order_open;
 };
 
+/* Each is STATS_UNKNOWN where its role has made no database yet. */
+#define STATS_UNKNOWN INT64_MIN
 struct stats_row {
 	int64_t carts, live, fixes, sales, revenue, abandoned;
 	int64_t gaps_open, orders_open, duplicates, conflicts;
