@@ -8,49 +8,18 @@ together, while a test wants a gpsd that is restarted, a receiver that falls
 silent, and several clients that see a log from its first byte.  It is reached
 by TCP and not by a pty, which Debian's AppArmor profile forbids to gpsd.
 """
-import json
 import os
 import shutil
 import socket
-import subprocess
 import sys
 
 from .mosquitto import answers
-from .ports import free_port
+from .ports import free_port, require_free
 from .process import Child
 
 START_TIMEOUT_S = 20
 # As gpsfake, and the slowest receivers.
 DEFAULT_BAUD = 4800
-
-
-def one_fix_a_second(log):
-    """The baud at which a log's fixes come once a second on average: near
-    the pace of its recording, for most receivers."""
-    with open(log, "rb") as f:
-        done = subprocess.run([_program("gpsdecode"), "-j"], stdin=f,
-                              stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL)
-    times = set()
-    for line in done.stdout.splitlines():
-        try:
-            report = json.loads(line)
-        except ValueError:
-            continue
-        if report.get("class") == "TPV" and "time" in report:
-            times.add(report["time"])
-    if not times:
-        return DEFAULT_BAUD
-    return max(300, os.path.getsize(log) * 10 // len(times))
-
-
-def _program(name):
-    # A Debian user's PATH has no sbin.
-    path = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin"
-    found = shutil.which(name, path=path)
-    if not found:
-        raise FileNotFoundError("no %s: run `tools/setup run` first" % name)
-    return found
 
 
 class Gpsd:
@@ -111,6 +80,7 @@ class Gpsd:
     def start_gpsd(self):
         if self.running():
             raise RuntimeError("gpsd runs already (pid %d)" % self.pid)
+        require_free(self.port)
         self.child = Child(
             # Read-only: a recording has nothing to configure.  No fork, no
             # waiting for a client before the device is opened.

@@ -13,7 +13,7 @@ import struct
 import subprocess
 import uuid
 
-from .ports import free_port
+from .ports import free_port, require_free
 from .process import Child
 
 VERSION = "4.1.1"
@@ -133,6 +133,7 @@ class Kafka:
         """Formats an empty folder, starts the broker, waits till it serves."""
         if self.running():
             raise RuntimeError("Kafka runs already (pid %d)" % self.pid)
+        require_free(self.port)
         os.makedirs(self.dir, exist_ok=True)
         self._write_configuration()
         if not os.path.exists(os.path.join(self.data, "meta.properties")):

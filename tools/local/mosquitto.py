@@ -17,7 +17,7 @@ import subprocess
 
 from . import dynsec, mqtt
 from .certs import Authority
-from .ports import free_port
+from .ports import free_port, require_free
 from .process import Child
 
 ADMIN = "admin"
@@ -123,12 +123,27 @@ class Mosquitto:
         self.log = os.path.join(self.dir, "mosquitto.log")
         self.log_connections = log_connections
         self.child = None
+        self._elsewhere = False
         os.makedirs(self.dir, mode=0o700, exist_ok=True)
-        self.authority = (Authority(os.path.join(self.dir, "certs"))
-                          if self.tls_port else None)
+        self.authority = Authority(os.path.join(self.dir, "certs"))
         self.passwords = self._load_passwords()
         if ADMIN not in self.passwords:
             self._add({ADMIN: dynsec.new_password()}, "admin")
+
+    @classmethod
+    def at(cls, dir):
+        """The broker of a folder that another process may run: to let
+        clients in and to shut them out."""
+        broker = cls(dir)
+        try:
+            with open(broker._configuration_file) as f:
+                ports = [int(words[1]) for words in map(str.split, f)
+                         if words and words[0] == "listener"]
+        except FileNotFoundError:
+            return broker
+        broker.port = ports[0]
+        broker._elsewhere = answers(broker.port)
+        return broker
 
     # Clients and their rights.
 
@@ -141,7 +156,7 @@ class Mosquitto:
         known = self.passwords
         new = {p: None if by_certificate else dynsec.new_password()
                for p in plates if p not in known}
-        if self.running():
+        if self._takes_commands():
             pending = list(new.items())
             step = CARTS_PER_CONTROL_MESSAGE
             for i in range(0, len(pending), step):
@@ -196,6 +211,8 @@ class Mosquitto:
     def start(self, wait=True):
         if self.running():
             raise RuntimeError("Mosquitto runs already (pid %d)" % self.pid)
+        for port in filter(None, (self.port, self.tls_port)):
+            require_free(port)
         configuration = self._write_configuration()
         # A socket for each cart.
         self.child = Child(
@@ -245,10 +262,13 @@ class Mosquitto:
 
     # Files.
 
+    def _takes_commands(self):
+        return self.running() or self._elsewhere
+
     def _add_one(self, name, role):
         if name not in self.passwords:
             password = dynsec.new_password()
-            if self.running():
+            if self._takes_commands():
                 self.control([{"command": "createClient", "username": name,
                                "password": password,
                                "roles": [{"rolename": role}]}])
@@ -271,11 +291,13 @@ class Mosquitto:
         self._remember(clients)
 
     def _set_disabled(self, username, disabled):
+        if username not in self.passwords:
+            raise ValueError("%s: no such client" % username)
         # The plugin looks at "disabled" where it checks passwords, so it lets
         # a certificate in all the same: such a cart loses its role as well.
         role = (dynsec.cart_role(username)["rolename"]
                 if self.passwords[username] is None else None)
-        if not self.running():
+        if not self._takes_commands():
             file = dynsec.Configuration(self._dynsec_file)
             file.set_disabled(username, disabled, role)
             file.save()
@@ -295,6 +317,10 @@ class Mosquitto:
     @property
     def _credentials_file(self):
         return os.path.join(self.dir, "credentials.json")
+
+    @property
+    def _configuration_file(self):
+        return os.path.join(self.dir, "mosquitto.conf")
 
     def _load_passwords(self):
         try:
@@ -318,10 +344,9 @@ class Mosquitto:
             self.authority.broker()
             text += _TLS_LISTENER.format(tls_port=self.tls_port,
                                          certs=self.authority.dir)
-        path = os.path.join(self.dir, "mosquitto.conf")
-        with open(path, "w") as f:
+        with open(self._configuration_file, "w") as f:
             f.write(text)
-        return path
+        return self._configuration_file
 
 
 def _write_private(path, text):

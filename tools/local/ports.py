@@ -43,3 +43,10 @@ def free_port():
             _given.add(port)
             return port
     raise OSError("no free TCP port on 127.0.0.1")
+
+
+def require_free(port):
+    """Raises OSError with words if somebody listens on the port: whoever
+    waits for a server there would take that one for it."""
+    if not is_free(port):
+        raise OSError("port %d of 127.0.0.1 is in use" % port)
