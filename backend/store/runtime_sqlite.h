@@ -1,0 +1,57 @@
+/*
+ * runtime_sqlite: what the files of the runtime's SQLite store share; nobody
+ * else's.
+ */
+#ifndef PREGON_BACKEND_RUNTIME_SQLITE_H
+#define PREGON_BACKEND_RUNTIME_SQLITE_H
+
+#include "backend/store/runtime_store.h"
+#include "backend/store/statements.h"
+
+enum runtime_statement {
+	LOG_GET,
+	LOG_PUT,
+	OFFSET_GET,
+	OFFSET_FIRST,
+	OFFSET_SWAP,
+	OFFSETS_CLEAR,
+	ACCOUNT_GET,
+	ACCOUNT_FIRST,
+	ACCOUNT_SWAP,
+	GAPS_GET,
+	GAPS_CLEAR,
+	GAP_PUT,
+	ACCOUNTS_EXPIRE,
+	GAPS_EXPIRE,
+	MARKER_GET,
+	MARKER_PUT,
+	OUTGOING_PUT,
+	OUTGOING_LIST,
+	OUTGOING_DELETE,
+	COUNTER_ADD,
+	LATE_ADD,
+	LATE_EXPIRE,
+	GAPS_OPEN,
+	RUNTIME_STATEMENTS
+};
+
+struct runtime_sqlite {
+	struct runtime_store base;
+	struct statement *statements[RUNTIME_STATEMENTS];
+};
+
+static inline struct statement *
+runtime_statement(struct runtime_store *store, enum runtime_statement which)
+{
+	return ((struct runtime_sqlite *)store)->statements[which];
+}
+
+/* Runs a bound compare-and-swap: 0, or -1 with ESTALE when no row fitted. */
+int runtime_swapped(struct statement *);
+
+int runtime_account_get(struct runtime_store *, struct account *);
+int runtime_account_swap(struct runtime_store *, struct account *);
+int runtime_accounts_expire(
+    struct runtime_store *, int64_t before_ms, int *dropped);
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * The database of the role positions.
+ */
+#include "backend/store/schema.h"
+#include "backend/store/schema_runtime.h"
+
+static const char *const steps[] = { SCHEMA_RUNTIME_1
+	/* The live table; fix_boot not 0: fix_boot_ms counts from that boot
+	 * and fix_at_ms is the record's time. */
+	"CREATE TABLE cart ("
+	" cart TEXT PRIMARY KEY,"
+	" contact_ms INTEGER NOT NULL,"
+	" has_fix INTEGER NOT NULL,"
+	" fix_at_ms INTEGER NOT NULL,"
+	" fix_boot INTEGER NOT NULL,"
+	" fix_boot_ms INTEGER NOT NULL,"
+	" fix_record_ms INTEGER NOT NULL,"
+	" lat_e6 INTEGER NOT NULL,"
+	" lon_e6 INTEGER NOT NULL,"
+	" speed_dm_s INTEGER NOT NULL,"
+	" course_deg INTEGER NOT NULL,"
+	" accuracy_m INTEGER NOT NULL,"
+	" flags INTEGER NOT NULL,"
+	" state INTEGER NOT NULL,"
+	" status_at_ms INTEGER NOT NULL,"
+	" status_count INTEGER NOT NULL,"
+	" connection INTEGER NOT NULL,"
+	" epoch INTEGER NOT NULL,"
+	" boot INTEGER NOT NULL,"
+	" fix_mode INTEGER NOT NULL,"
+	" day_open INTEGER NOT NULL,"
+	" backlog INTEGER NOT NULL,"
+	" battery INTEGER NOT NULL,"
+	" app_version TEXT NOT NULL,"
+	" will_epoch INTEGER NOT NULL,"
+	" will_connection INTEGER NOT NULL"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX cart_by_contact ON cart (contact_ms);"
+	/* Parts of a cart's hour, in chunk.h's form.  With a rowid: the bytes
+	 * are rewritten in place, and would burden the index. */
+	"CREATE TABLE chunk ("
+	" id INTEGER PRIMARY KEY,"
+	" cart TEXT NOT NULL,"
+	" hour INTEGER NOT NULL," /* since 1970 */
+	" fixes INTEGER NOT NULL,"
+	" bytes BLOB NOT NULL"
+	") STRICT;"
+	"CREATE INDEX chunk_of_hour ON chunk (cart, hour);"
+	/* Runs whose boot no time marker has mended yet, as they came. */
+	"CREATE TABLE unmended ("
+	" id INTEGER PRIMARY KEY,"
+	" cart TEXT NOT NULL,"
+	" boot INTEGER NOT NULL,"
+	" record_ms INTEGER NOT NULL,"
+	" fixes INTEGER NOT NULL,"
+	" run BLOB NOT NULL"
+	") STRICT;"
+	"CREATE INDEX unmended_of_boot ON unmended (cart, boot);"
+	"CREATE INDEX unmended_by_time ON unmended (cart, record_ms);" };
+
+const struct store_schema schema_positions = {
+	.name = "positions",
+	.steps = steps,
+	.step_count = sizeof(steps) / sizeof(steps[0]),
+};

@@ -1,0 +1,105 @@
+/*
+ * The database of the role sales.
+ */
+#include "backend/store/schema.h"
+#include "backend/store/schema_runtime.h"
+
+static const char *const steps[] = { SCHEMA_RUNTIME_1
+	/* A folio is (cart, epoch, seq); text forms are made on the way out.
+	 * A sale that repeats another's request is not here but in
+	 * sale_alias; an abandoned purchase is here, unconfirmed. */
+	"CREATE TABLE sale ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" cart TEXT NOT NULL,"
+	" epoch INTEGER NOT NULL,"
+	" seq INTEGER NOT NULL,"
+	" at_ms INTEGER NOT NULL,"
+	" boot INTEGER NOT NULL," /* not 0: boot_ms counts from it */
+	" boot_ms INTEGER NOT NULL,"
+	" provisional INTEGER NOT NULL,"
+	" record_ms INTEGER NOT NULL,"
+	" day TEXT NOT NULL," /* local, 2026-04-05 */
+	" confirmed INTEGER NOT NULL,"
+	" voided INTEGER NOT NULL,"
+	" flagged INTEGER NOT NULL," /* a conflict names it */
+	" open_ms INTEGER NOT NULL," /* -1: not known */
+	" customer_key TEXT NOT NULL," /* '': nobody was named */
+	" customer TEXT,"
+	" contact TEXT,"
+	" request_id TEXT,"
+	" lat_e6 INTEGER,"
+	" lon_e6 INTEGER,"
+	" age_s INTEGER,"
+	" units INTEGER NOT NULL,"
+	" amount INTEGER NOT NULL,"
+	" bytes_hash INTEGER NOT NULL," /* of the whole item */
+	" content_hash INTEGER NOT NULL," /* of what the POS said */
+	" UNIQUE (cart, epoch, seq)"
+	") STRICT;"
+	"CREATE INDEX sale_of_day ON sale (cart, day);"
+	"CREATE INDEX sale_unmended ON sale (cart, boot)"
+	" WHERE provisional = 1 AND boot <> 0;"
+	"CREATE INDEX sale_of_request ON sale (cart, request_id)"
+	" WHERE request_id IS NOT NULL;"
+	"CREATE TABLE sale_line ("
+	" sale INTEGER NOT NULL REFERENCES sale,"
+	" line INTEGER NOT NULL,"
+	" product INTEGER NOT NULL,"
+	" units INTEGER NOT NULL,"
+	" amount INTEGER NOT NULL,"
+	" PRIMARY KEY (sale, line)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE TABLE sale_alias ("
+	" cart TEXT NOT NULL,"
+	" epoch INTEGER NOT NULL,"
+	" seq INTEGER NOT NULL,"
+	" sale INTEGER NOT NULL REFERENCES sale,"
+	" bytes_hash INTEGER NOT NULL,"
+	" PRIMARY KEY (cart, epoch, seq)"
+	") STRICT, WITHOUT ROWID;"
+	/* May come before its sale. */
+	"CREATE TABLE void ("
+	" cart TEXT NOT NULL,"
+	" epoch INTEGER NOT NULL," /* of the sale taken back */
+	" seq INTEGER NOT NULL,"
+	" reason TEXT,"
+	" record_ms INTEGER NOT NULL,"
+	" PRIMARY KEY (cart, epoch, seq)"
+	") STRICT, WITHOUT ROWID;"
+	/* The other content, whole, for a person to judge. */
+	"CREATE TABLE conflict ("
+	" id INTEGER PRIMARY KEY,"
+	" sale INTEGER NOT NULL REFERENCES sale,"
+	" epoch INTEGER NOT NULL," /* of the other */
+	" seq INTEGER NOT NULL,"
+	" why TEXT NOT NULL," /* 'folio' or 'request' */
+	" record_ms INTEGER NOT NULL,"
+	" item BLOB NOT NULL"
+	") STRICT;"
+	"CREATE UNIQUE INDEX conflict_once ON conflict (sale, item);"
+	/* Kept in step with sale, in its transaction. */
+	"CREATE TABLE day_total ("
+	" day TEXT NOT NULL,"
+	" cart TEXT NOT NULL,"
+	" sales INTEGER NOT NULL,"
+	" units INTEGER NOT NULL,"
+	" revenue INTEGER NOT NULL,"
+	" customers INTEGER NOT NULL,"
+	" abandoned INTEGER NOT NULL,"
+	" voided INTEGER NOT NULL,"
+	" provisional INTEGER NOT NULL,"
+	" PRIMARY KEY (day, cart)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE TABLE day_customer ("
+	" cart TEXT NOT NULL,"
+	" day TEXT NOT NULL,"
+	" customer_key TEXT NOT NULL,"
+	" sales INTEGER NOT NULL,"
+	" PRIMARY KEY (cart, day, customer_key)"
+	") STRICT, WITHOUT ROWID;" };
+
+const struct store_schema schema_sales = {
+	.name = "sales",
+	.steps = steps,
+	.step_count = sizeof(steps) / sizeof(steps[0]),
+};
