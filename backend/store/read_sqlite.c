@@ -1,0 +1,227 @@
+/*
+ * The reader over the roles' SQLite files: opening them, and the gaps, which
+ * every one of them has.  The roles' own tables: read_sqlite_positions.c,
+ * read_sqlite_track.c, read_sqlite_sales.c, read_sqlite_stats.c.
+ */
+#include "backend/store/read_sqlite.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct store_schema *const schemas[READ_DATABASES] = {
+	[READ_POSITIONS] = &schema_positions,
+	[READ_SALES] = &schema_sales,
+	[READ_STOCK] = &schema_stock,
+};
+
+static const char *const *const own_sql[READ_DATABASES] = {
+	[READ_POSITIONS] = read_positions_sql,
+	[READ_SALES] = read_sales_sql,
+	[READ_STOCK] = read_stock_sql,
+};
+
+static const char *const common_sql[READ_COMMON] = {
+	[READ_GAPS] = "SELECT cart, stream, epoch, first, count, from_ms,"
+		      " to_ms, reason, noticed_ms FROM gap"
+		      " WHERE (?1 IS NULL OR cart = ?1)"
+		      " AND (reason <> -1 OR noticed_ms <= ?2)"
+		      " ORDER BY cart, stream, noticed_ms, epoch, first",
+	[READ_GAPS_OPEN] = "SELECT count(*) FROM gap"
+			   " WHERE reason = -1 AND noticed_ms <= ?",
+	[READ_GAP_NUMBERS] =
+	    "SELECT total(count) FROM gap"
+	    " WHERE cart = ? AND reason = -1 AND noticed_ms <= ?",
+	[READ_COUNTER] = "SELECT value FROM counter WHERE name = ?",
+	[READ_LATE] = "SELECT bucket, sum(n) FROM late WHERE minute >= ?"
+		      " GROUP BY bucket ORDER BY bucket",
+};
+
+static int
+prepare(struct reader_sqlite *r, enum read_database db)
+{
+	struct statement **statements = r->statements[db];
+
+	if (statements_prepare(
+		r->stores[db], common_sql, READ_COMMON, statements) == -1)
+		return -1;
+	for (int i = READ_COMMON; i < READ_STATEMENTS; i++) {
+		const char *sql = own_sql[db][i - READ_COMMON];
+
+		if (sql == NULL)
+			continue;
+		statements[i] = store_prepare(r->stores[db], sql);
+		if (statements[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+int
+read_open(struct reader *reader, enum read_database db)
+{
+	struct reader_sqlite *r = (struct reader_sqlite *)reader;
+	char path[PATH_MAX], why[256];
+	int saved;
+
+	if (r->stores[db] != NULL)
+		return 0;
+	snprintf(path, sizeof(path), "%s/%s.db", r->folder, schemas[db]->name);
+	r->stores[db] = store_open_reader(path, schemas[db], why, sizeof(why));
+	if (r->stores[db] == NULL)
+		return -1;
+	if (prepare(r, db) == 0)
+		return 0;
+	saved = errno;
+	store_close(r->stores[db]);
+	r->stores[db] = NULL;
+	errno = saved;
+	return -1;
+}
+
+int
+read_begin(struct reader *reader, enum read_database db)
+{
+	if (read_open(reader, db) == -1)
+		return -1;
+	return store_begin(((struct reader_sqlite *)reader)->stores[db]);
+}
+
+void
+read_end(struct reader *reader, enum read_database db)
+{
+	int saved = errno;
+
+	store_rollback(((struct reader_sqlite *)reader)->stores[db]);
+	errno = saved;
+}
+
+static int64_t
+moment(int64_t ms)
+{
+	return ms == 0 ? INSTANT_MISSING : ms;
+}
+
+static void
+gap_fill(struct statement *s, struct gap_row *row)
+{
+	snprintf(row->cart, sizeof(row->cart), "%s", statement_text(s, 0));
+	row->stream = (enum stream)statement_int(s, 1);
+	row->epoch = (uint64_t)statement_int(s, 2);
+	row->first_seq = (uint64_t)statement_int(s, 3);
+	row->count = (uint64_t)statement_int(s, 4);
+	row->from_ms = moment(statement_int(s, 5));
+	row->to_ms = moment(statement_int(s, 6));
+	row->reason = (int)statement_int(s, 7);
+	row->noticed_ms = statement_int(s, 8);
+}
+
+/* 1: the callback wants no more. */
+static int
+gaps_of(struct reader *reader, enum read_database db, const char *cart,
+    int64_t now_ms, int (*each)(void *, const struct gap_row *), void *ctx)
+{
+	struct statement *s = read_statement(reader, db, READ_GAPS);
+	struct gap_row row;
+	int rc;
+
+	if (statement_bind(s, "sI", cart, now_ms - GAP_SHOWN_AFTER_MS) == -1)
+		return -1;
+	while ((rc = statement_step(s)) == 1) {
+		gap_fill(s, &row);
+		if (each(ctx, &row) != 0)
+			break;
+	}
+	statement_reset(s);
+	return rc;
+}
+
+/* A role without a database has no gaps; without any: ENOENT. */
+int
+read_gaps(struct reader *reader, const char *cart, int64_t now_ms,
+    int (*each)(void *, const struct gap_row *), void *ctx)
+{
+	int rc = -1;
+
+	for (int db = 0; db < READ_DATABASES; db++) {
+		if (read_open(reader, (enum read_database)db) == -1) {
+			if (errno != ENOENT)
+				return -1;
+			continue;
+		}
+		rc = gaps_of(
+		    reader, (enum read_database)db, cart, now_ms, each, ctx);
+		if (rc != 0)
+			return rc == 1 ? 0 : -1;
+	}
+	return rc;
+}
+
+int
+read_gap_numbers(
+    struct reader *reader, const char *cart, int64_t now_ms, int64_t *numbers)
+{
+	*numbers = 0;
+	for (int db = 0; db < READ_DATABASES; db++) {
+		struct statement *s;
+		int rc;
+
+		if (read_open(reader, (enum read_database)db) == -1) {
+			if (errno != ENOENT)
+				return -1;
+			continue;
+		}
+		s = read_statement(
+		    reader, (enum read_database)db, READ_GAP_NUMBERS);
+		if (statement_bind(
+			s, "sI", cart, now_ms - GAP_SHOWN_AFTER_MS) == -1)
+			return -1;
+		rc = statement_step(s);
+		if (rc == 1)
+			*numbers += statement_int(s, 0);
+		statement_reset(s);
+		if (rc == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+read_close(struct reader *reader)
+{
+	struct reader_sqlite *r = (struct reader_sqlite *)reader;
+
+	for (int db = 0; db < READ_DATABASES; db++)
+		store_close(r->stores[db]);
+	free(r->folder);
+	free(r);
+}
+
+static const struct reader_ops sqlite_ops = {
+	.carts = read_carts,
+	.track = read_track,
+	.gaps = read_gaps,
+	.daily = read_daily,
+	.stock = read_stock,
+	.sales = read_sales,
+	.stats = read_stats,
+	.close = read_close,
+};
+
+struct reader *
+reader_open_sqlite(const char *folder)
+{
+	struct reader_sqlite *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		return NULL;
+	r->base.ops = &sqlite_ops;
+	r->folder = strdup(folder);
+	if (r->folder == NULL) {
+		free(r);
+		return NULL;
+	}
+	return &r->base;
+}

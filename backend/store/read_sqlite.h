@@ -1,0 +1,85 @@
+/*
+ * read_sqlite: what the SQLite reader's files share; nobody else's.
+ */
+#ifndef PREGON_BACKEND_READ_SQLITE_H
+#define PREGON_BACKEND_READ_SQLITE_H
+
+#include "backend/store/read.h"
+#include "backend/store/schema.h"
+#include "backend/store/statements.h"
+
+/* A gap that is not explained is shown once it is so old. */
+#define GAP_SHOWN_AFTER_MS 60000
+
+enum read_database { READ_POSITIONS, READ_SALES, READ_STOCK, READ_DATABASES };
+
+enum read_statement {
+	/* In every database. */
+	READ_GAPS,
+	READ_GAPS_OPEN,
+	READ_GAP_NUMBERS,
+	READ_COUNTER,
+	READ_LATE,
+	READ_COMMON,
+	/* positions */
+	READ_CARTS = READ_COMMON,
+	READ_CART_COUNTS,
+	READ_CHUNKS,
+	READ_UNMENDED,
+	/* sales */
+	READ_DAILY = READ_COMMON,
+	READ_SALE_ROWS,
+	READ_SALE_COUNTS,
+	/* stock */
+	READ_LEVELS = READ_COMMON,
+	READ_ORDERS_OPEN,
+	READ_STATEMENTS = READ_COMMON + 4
+};
+
+struct reader_sqlite {
+	struct reader base;
+	char *folder;
+	struct store *stores[READ_DATABASES]; /* NULL: not opened yet */
+	struct statement *statements[READ_DATABASES][READ_STATEMENTS];
+};
+
+/*
+ * Opens a database unless it is open.  -1: ENOENT its role has not made it,
+ * or what store_open_reader says.
+ */
+int read_open(struct reader *, enum read_database);
+static inline struct statement *
+read_statement(struct reader *reader, enum read_database db, int which)
+{
+	return ((struct reader_sqlite *)reader)->statements[db][which];
+}
+
+/* One short read: what is asked between these sees one moment. */
+int read_begin(struct reader *, enum read_database);
+void read_end(struct reader *, enum read_database);
+
+/* The SQL after the common statements of each database. */
+extern const char *const read_positions_sql[READ_STATEMENTS - READ_COMMON];
+extern const char *const read_sales_sql[READ_STATEMENTS - READ_COMMON];
+extern const char *const read_stock_sql[READ_STATEMENTS - READ_COMMON];
+
+int read_carts(struct reader *, const char *cart, int64_t now_ms,
+    int64_t live_ms, int (*)(void *, const struct cart_row *), void *);
+int read_track(struct reader *, const char *cart, int64_t from_ms,
+    int64_t to_ms, int (*)(void *, const struct track_point *), void *);
+int read_gaps(struct reader *, const char *cart, int64_t now_ms,
+    int (*)(void *, const struct gap_row *), void *);
+int read_daily(struct reader *, const char *date, const char *cart,
+    int (*)(void *, const struct daily_row *), void *);
+int read_sales(struct reader *, int64_t after_id, int64_t limit,
+    int (*)(void *, int64_t, const struct sale_row *), void *);
+int read_stock(struct reader *, const char *cart,
+    int (*)(void *, const struct stock_row *), void *);
+int read_stats(
+    struct reader *, int64_t now_ms, int64_t live_ms, struct stats_row *);
+
+/* Numbers of a cart missing for over a minute, in all databases. */
+int read_gap_numbers(
+    struct reader *, const char *cart, int64_t now_ms, int64_t *numbers);
+
+#endif
