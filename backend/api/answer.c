@@ -1,0 +1,80 @@
+/*
+ * The problem's type is always about:blank, so its title is HTTP's own
+ * phrase (RFC 9457, 4.2.1); what a client may act on are status, field and
+ * role, what a person reads is detail.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "backend/api/answer.h"
+
+void
+answer_init(struct answer *a)
+{
+	memset(a, 0, sizeof(*a));
+	a->status = 200;
+	a->type = TYPE_JSON;
+	json_init(&a->body);
+}
+
+void
+answer_release(struct answer *a)
+{
+	json_release(&a->body);
+}
+
+const char *
+answer_phrase(int status)
+{
+	switch (status) {
+	case 400:
+		return "Bad Request";
+	case 404:
+		return "Not Found";
+	case 405:
+		return "Method Not Allowed";
+	case 413:
+		return "Content Too Large";
+	case 503:
+		return "Service Unavailable";
+	default:
+		return "Internal Server Error";
+	}
+}
+
+void
+answer_problem(struct answer *a, int status, const char *field,
+    const char *role, const char *fmt, ...)
+{
+	char detail[300];
+	va_list ap;
+	struct json *j = &a->body;
+
+	va_start(ap, fmt);
+	vsnprintf(detail, sizeof(detail), fmt, ap);
+	va_end(ap);
+
+	json_release(j);
+	a->status = status;
+	a->type = TYPE_PROBLEM;
+	a->cacheable = false;
+	json_open(j, '{');
+	json_key(j, "type");
+	json_text(j, "about:blank");
+	json_key(j, "title");
+	json_text(j, answer_phrase(status));
+	json_key(j, "status");
+	json_int(j, status);
+	json_key(j, "detail");
+	json_text(j, detail);
+	if (field != NULL) {
+		json_key(j, "field");
+		json_text(j, field);
+	}
+	if (role != NULL) {
+		json_key(j, "role");
+		json_text(j, role);
+	}
+	json_close(j, '}');
+}

@@ -1,0 +1,38 @@
+/*
+ * answer: what goes back for a request: status, a body, a few headers; and
+ * errors as RFC 9457 problem documents.
+ */
+#ifndef PREGON_API_ANSWER_H
+#define PREGON_API_ANSWER_H
+
+#include "backend/api/json.h"
+
+struct answer {
+	int status; /* HTTP's */
+	const char *type; /* Content-Type; literal */
+	const char *allow; /* Allow, on 405; literal or NULL */
+	int retry_s; /* Retry-After; 0: none */
+	bool cacheable; /* may be kept and asked for by its ETag */
+	struct json body;
+};
+
+#define TYPE_JSON "application/json"
+#define TYPE_GEOJSON "application/geo+json"
+#define TYPE_PROBLEM "application/problem+json"
+#define TYPE_METRICS "text/plain; version=0.0.4; charset=utf-8"
+
+void answer_init(struct answer *);
+void answer_release(struct answer *);
+
+/*
+ * Throws away what was written so far.  `field` names what is wrong in the
+ * request and `role` whose data is missing; NULL leaves either out.
+ */
+void answer_problem(struct answer *, int status, const char *field,
+    const char *role, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* "Not Found" */
+const char *answer_phrase(int status);
+
+#endif

@@ -1,0 +1,190 @@
+/*
+ * A writer of its own: jansson would build a tree of a track first, some
+ * 200 MB for the largest that may be asked for.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/api/json.h"
+#include "lib/clock.h"
+
+void
+json_init(struct json *j)
+{
+	memset(j, 0, sizeof(*j));
+}
+
+void
+json_release(struct json *j)
+{
+	free(j->text);
+	json_init(j);
+}
+
+int
+json_failed(const struct json *j)
+{
+	return j->failed;
+}
+
+static bool
+reserve(struct json *j, size_t more)
+{
+	size_t cap = j->cap > 0 ? j->cap : 1024;
+	char *text;
+
+	if (j->failed != 0)
+		return false;
+	if (more > JSON_BYTES_MAX - j->len) {
+		j->failed = EFBIG;
+		return false;
+	}
+	if (j->len + more <= j->cap)
+		return true;
+	while (cap < j->len + more)
+		cap *= 2;
+	text = realloc(j->text, cap);
+	if (text == NULL) {
+		j->failed = ENOMEM;
+		return false;
+	}
+	j->text = text;
+	j->cap = cap;
+	return true;
+}
+
+static void
+put(struct json *j, const char *s, size_t len)
+{
+	if (!reserve(j, len))
+		return;
+	memcpy(j->text + j->len, s, len);
+	j->len += len;
+}
+
+static void
+value(struct json *j, const char *s, size_t len)
+{
+	if (j->comma)
+		put(j, ",", 1);
+	put(j, s, len);
+	j->comma = true;
+}
+
+void
+json_open(struct json *j, char bracket)
+{
+	value(j, &bracket, 1);
+	j->comma = false;
+}
+
+void
+json_close(struct json *j, char bracket)
+{
+	put(j, &bracket, 1);
+	j->comma = true;
+}
+
+void
+json_key(struct json *j, const char *key)
+{
+	json_text(j, key);
+	put(j, ":", 1);
+	j->comma = false;
+}
+
+/* How a byte is written in a string: itself (len 1) or its escape. */
+static size_t
+escape(unsigned char c, char out[8])
+{
+	if (c == '"' || c == '\\') {
+		out[0] = '\\';
+		out[1] = (char)c;
+		return 2;
+	}
+	if (c < 0x20 || c == 0x7f)
+		return (size_t)snprintf(out, 8, "\\u%04x", c);
+	out[0] = (char)c;
+	return 1;
+}
+
+void
+json_text(struct json *j, const char *s)
+{
+	char out[8];
+
+	if (s == NULL) {
+		json_null(j);
+		return;
+	}
+	value(j, "\"", 1);
+	for (; *s != '\0'; s++)
+		put(j, out, escape((unsigned char)*s, out));
+	put(j, "\"", 1);
+}
+
+void
+json_int(struct json *j, int64_t n)
+{
+	char text[24];
+
+	value(j, text, (size_t)snprintf(text, sizeof(text), "%" PRId64, n));
+}
+
+void
+json_bool(struct json *j, bool b)
+{
+	if (b)
+		value(j, "true", 4);
+	else
+		value(j, "false", 5);
+}
+
+void
+json_null(struct json *j)
+{
+	value(j, "null", 4);
+}
+
+void
+json_decimal(struct json *j, int64_t n, unsigned places)
+{
+	uint64_t size = n < 0 ? -(uint64_t)n : (uint64_t)n;
+	uint64_t one = 1;
+	unsigned i;
+	char text[48];
+	int len;
+
+	for (i = 0; i < places; i++)
+		one *= 10;
+	len = snprintf(text, sizeof(text), "%s%" PRIu64 ".%0*" PRIu64,
+	    n < 0 ? "-" : "", size / one, (int)places, size % one);
+	value(j, text, (size_t)len);
+}
+
+void
+json_adopt(struct json *j, char *text)
+{
+	json_release(j);
+	j->text = text;
+	if (text == NULL)
+		j->failed = ENOMEM;
+	else
+		j->len = j->cap = strlen(text);
+}
+
+void
+json_time(struct json *j, int64_t unix_ms)
+{
+	char text[CLOCK_TEXT];
+
+	if (unix_ms == INT64_MIN) {
+		json_null(j);
+		return;
+	}
+	clock_format(unix_ms, text);
+	json_text(j, text);
+}

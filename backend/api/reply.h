@@ -1,0 +1,26 @@
+/*
+ * reply: an answer as libmicrohttpd sends it: headers, ETag, and the count of
+ * bytes that wait for slow clients.
+ */
+#ifndef PREGON_API_REPLY_H
+#define PREGON_API_REPLY_H
+
+#include <microhttpd.h>
+#include <stdatomic.h>
+
+#include "backend/api/answer.h"
+
+struct reply_budget {
+	_Atomic int64_t held; /* bytes of answers not fetched yet */
+	int64_t held_max;
+	bool tls; /* promise to stay with HTTPS */
+};
+
+/*
+ * Queues the answer; its body goes over to the library, or is freed.  What it
+ * became in the end (304, 503) is in *status.
+ */
+enum MHD_Result reply_queue(struct reply_budget *, struct MHD_Connection *,
+    struct answer *, int *status);
+
+#endif

@@ -1,0 +1,277 @@
+#include <errno.h>
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backend/api/listen.h"
+#include "backend/api/reply.h"
+#include "backend/api/server.h"
+#include "backend/api/tls.h"
+#include "lib/log.h"
+
+#define CONNECTIONS_MAX 512
+#define IDLE_S 30
+#define HEAD_BYTES_MAX (16 * 1024)
+/* No path takes a body yet; a short one is read over, not believed. */
+#define BODY_BYTES_MAX (16 * 1024)
+#define CLASSES 4 /* 2xx to 5xx */
+
+struct server {
+	const struct api *api;
+	struct reader *(*open_reader)(void *);
+	void *ctx;
+	struct MHD_Daemon *daemon;
+	pthread_key_t reader_key; /* each thread's struct reader */
+	struct reply_budget budget;
+	int port;
+	struct metric *requests[CLASSES];
+	struct histogram *latency;
+};
+
+/* One request, from its head to its answer. */
+struct exchange {
+	size_t body_bytes;
+};
+
+static void
+close_reader(void *value)
+{
+	struct reader *reader = value;
+
+	reader->ops->close(reader);
+}
+
+static struct reader *
+thread_reader(struct server *s)
+{
+	struct reader *reader = pthread_getspecific(s->reader_key);
+
+	if (reader == NULL) {
+		reader = s->open_reader(s->ctx);
+		if (reader != NULL &&
+		    pthread_setspecific(s->reader_key, reader) != 0) {
+			close_reader(reader);
+			return NULL;
+		}
+	}
+	return reader;
+}
+
+static enum MHD_Result
+take_param(void *ctx, enum MHD_ValueKind kind, const char *name,
+    size_t name_len, const char *value, size_t value_len)
+{
+	struct request *r = ctx;
+
+	(void)kind;
+	if (value == NULL)
+		value = "";
+	if (r->param_count == PARAMS_MAX || strlen(name) != name_len ||
+	    strlen(value) != value_len) {
+		r->bad_param = name;
+		return MHD_NO;
+	}
+	r->params[r->param_count++] = (struct param){ name, value };
+	return MHD_YES;
+}
+
+static double
+elapsed_ms(const struct timespec *since)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)(now.tv_sec - since->tv_sec) * 1e3 +
+	    (double)(now.tv_nsec - since->tv_nsec) / 1e6;
+}
+
+static enum MHD_Result
+answer_request(struct server *s, struct MHD_Connection *c, const char *method,
+    const char *path)
+{
+	struct request request = { .method = method, .path = path };
+	struct answer answer;
+	struct call call = {
+		.api = s->api, .request = &request, .answer = &answer
+	};
+	struct timespec start;
+	enum MHD_Result queued;
+	int status;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	MHD_get_connection_values_n(
+	    c, MHD_GET_ARGUMENT_KIND, take_param, &request);
+	answer_init(&answer);
+	call.reader = thread_reader(s);
+	if (call.reader == NULL)
+		answer_problem(&answer, 503, NULL, NULL,
+		    "no memory to read the databases");
+	else
+		api_answer(&call);
+	if (call.reader_broken) {
+		pthread_setspecific(s->reader_key, NULL);
+		close_reader(call.reader);
+	}
+	queued = reply_queue(&s->budget, c, &answer, &status);
+	metric_add(s->requests[status / 100 - 2], 1);
+	histogram_observe_ms(s->latency, elapsed_ms(&start));
+	log_debug("api.request", "method=%s path=\"%s\" status=%d", method,
+	    path, status);
+	return queued;
+}
+
+/*
+ * Called with the head, then for each part of a body, then once more: only
+ * then may it be answered, or the connection would not be kept.
+ */
+static enum MHD_Result
+handle(void *ctx, struct MHD_Connection *c, const char *path,
+    const char *method, const char *version, const char *body, size_t *body_len,
+    void **state)
+{
+	struct exchange *exchange = *state;
+
+	(void)version;
+	(void)body;
+	if (exchange == NULL) {
+		*state = calloc(1, sizeof(*exchange));
+		return *state != NULL ? MHD_YES : MHD_NO;
+	}
+	if (*body_len > 0) {
+		exchange->body_bytes += *body_len;
+		*body_len = 0;
+		return exchange->body_bytes <= BODY_BYTES_MAX ? MHD_YES
+							      : MHD_NO;
+	}
+	return answer_request(ctx, c, method, path);
+}
+
+static void
+completed(void *ctx, struct MHD_Connection *c, void **state,
+    enum MHD_RequestTerminationCode why)
+{
+	(void)ctx;
+	(void)c;
+	(void)why;
+	free(*state);
+	*state = NULL;
+}
+
+static void __attribute__((format(printf, 2, 0)))
+library_log(void *ctx, const char *fmt, va_list ap)
+{
+	char text[300];
+
+	(void)ctx;
+	vsnprintf(text, sizeof(text), fmt, ap);
+	text[strcspn(text, "\n")] = '\0';
+	log_debug("api.http", "why=\"%s\"", text);
+}
+
+static int
+make_metrics(struct server *s, struct metrics *m)
+{
+	static const char *const labels[CLASSES] = { "class=\"2xx\"",
+		"class=\"3xx\"", "class=\"4xx\"", "class=\"5xx\"" };
+	size_t i;
+
+	for (i = 0; i < CLASSES; i++) {
+		s->requests[i] = metrics_counter(m, "pregon_api_requests_total",
+		    labels[i], "Requests answered, by class of status.");
+		if (s->requests[i] == NULL)
+			return -1;
+	}
+	s->latency = metrics_histogram(m, "pregon_api_request_ms", NULL,
+	    "Milliseconds to make an answer.");
+	return s->latency != NULL ? 0 : -1;
+}
+
+/* The socket is the library's from here on, if it takes it. */
+static struct MHD_Daemon *
+start_library(struct server *s, const struct server_settings *settings,
+    const struct tls *tls, int fd)
+{
+	struct MHD_OptionItem https[] = {
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, tls->cert },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, tls->key },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0,
+		    "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2" },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	const struct MHD_OptionItem http[] = { { MHD_OPTION_END, 0, NULL } };
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
+
+	if (tls->cert != NULL)
+		flags |= MHD_USE_TLS;
+	return MHD_start_daemon(flags, (uint16_t)s->port, NULL, NULL, handle, s,
+	    MHD_OPTION_EXTERNAL_LOGGER, library_log, NULL,
+	    MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED,
+	    completed, s, MHD_OPTION_CONNECTION_LIMIT,
+	    (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+	    (unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+	    (size_t)HEAD_BYTES_MAX, MHD_OPTION_THREAD_POOL_SIZE,
+	    (unsigned)settings->threads, MHD_OPTION_ARRAY,
+	    tls->cert != NULL ? https : http, MHD_OPTION_END);
+}
+
+struct server *
+server_start(const struct server_settings *settings, const struct api *api,
+    char *why, size_t why_cap)
+{
+	struct server *s = calloc(1, sizeof(*s));
+	struct tls tls = { NULL, NULL };
+	int fd = -1;
+
+	if (s == NULL || make_metrics(s, api->metrics) == -1 ||
+	    pthread_key_create(&s->reader_key, close_reader) != 0) {
+		snprintf(why, why_cap, "no memory");
+		free(s);
+		return NULL;
+	}
+	s->api = api;
+	s->open_reader = settings->open_reader;
+	s->ctx = settings->ctx;
+	s->port = settings->port;
+	s->budget.held_max = settings->held_bytes_max;
+	if (tls_read(&tls, settings->cert, settings->key, why, why_cap) == -1)
+		goto fail;
+	s->budget.tls = tls.cert != NULL;
+	fd = listen_on(settings->host, &s->port, why, why_cap);
+	if (fd == -1)
+		goto fail;
+	s->daemon = start_library(s, settings, &tls, fd);
+	if (s->daemon == NULL) {
+		snprintf(why, why_cap, "the HTTP library did not start%s",
+		    s->budget.tls ? ": do tls.cert and tls.key fit together?"
+				  : "");
+		goto fail;
+	}
+	tls_release(&tls);
+	return s;
+fail:
+	tls_release(&tls);
+	if (fd != -1)
+		close(fd);
+	pthread_key_delete(s->reader_key);
+	free(s);
+	return NULL;
+}
+
+int
+server_port(const struct server *s)
+{
+	return s->port;
+}
+
+void
+server_stop(struct server *s)
+{
+	/* Joins its threads, whose readers are closed as they end. */
+	MHD_stop_daemon(s->daemon);
+	pthread_key_delete(s->reader_key);
+	free(s);
+}

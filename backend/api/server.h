@@ -1,0 +1,37 @@
+/*
+ * server: HTTP or HTTPS around api.h, by libmicrohttpd.
+ *
+ * A few threads of the library's share the listening socket; each owns the
+ * connections that it took and a reader of its own, because a reader belongs
+ * to one thread and a long track must not make the live map wait.
+ *
+ * Bounds: connections, idle time, bytes of a request's head, of its body, of
+ * one answer, and of all answers that slow clients have yet to fetch (503
+ * beyond).
+ */
+#ifndef PREGON_API_SERVER_H
+#define PREGON_API_SERVER_H
+
+#include "backend/api/api.h"
+
+struct server_settings {
+	const char *host;
+	int port; /* 0: any free one */
+	int threads;
+	const char *cert; /* PEM files; both "" : plain HTTP */
+	const char *key;
+	int64_t held_bytes_max; /* of answers not fetched yet */
+	/* Called by each thread at its first request. */
+	struct reader *(*open_reader)(void *ctx);
+	void *ctx;
+};
+
+struct server;
+/* Registers its metrics with api->metrics.  NULL, and `why` in words. */
+struct server *server_start(const struct server_settings *, const struct api *,
+    char *why, size_t why_cap);
+int server_port(const struct server *);
+/* Ends every connection and thread. */
+void server_stop(struct server *);
+
+#endif

@@ -1,0 +1,262 @@
+/*
+ * Where a cart was.  The points are gathered first, in one short read of the
+ * database, and written out after it: a slow client must not hold the
+ * writer's checkpoints up.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "backend/api/api.h"
+#include "backend/api/units.h"
+
+#define DAY_MS (INT64_C(86400) * 1000)
+
+struct points {
+	struct track_point *at;
+	size_t count;
+	size_t cap;
+	int failed; /* errno: ENOMEM, E2BIG */
+};
+
+static int
+point_row(void *ctx, const struct track_point *point)
+{
+	struct points *points = ctx;
+	struct track_point *more;
+	size_t cap;
+
+	if (points->count == TRACK_POINTS_MAX) {
+		points->failed = E2BIG;
+		return -1;
+	}
+	if (points->count == points->cap) {
+		cap = points->cap > 0 ? points->cap * 2 : 256;
+		more = realloc(points->at, cap * sizeof(*more));
+		if (more == NULL) {
+			points->failed = ENOMEM;
+			return -1;
+		}
+		points->at = more;
+		points->cap = cap;
+	}
+	points->at[points->count++] = *point;
+	return 0;
+}
+
+struct track {
+	const char *cart;
+	int64_t from_ms, to_ms;
+	struct points points;
+};
+
+static void
+write_track(struct json *j, const struct track *t)
+{
+	size_t i;
+
+	json_open(j, '{');
+	json_key(j, "cart");
+	json_text(j, t->cart);
+	json_key(j, "from");
+	json_time(j, t->from_ms);
+	json_key(j, "to");
+	json_time(j, t->to_ms);
+	json_key(j, "points");
+	json_open(j, '[');
+	for (i = 0; i < t->points.count; i++) {
+		const struct track_point *p = &t->points.at[i];
+
+		json_open(j, '{');
+		json_key(j, "at");
+		json_time(j, p->fix.at.ms);
+		write_motion(j, &p->fix);
+		json_key(j, "provisional");
+		json_bool(j, p->provisional);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+	json_close(j, '}');
+}
+
+static void
+write_position(struct json *j, const struct fix *fix)
+{
+	json_open(j, '[');
+	json_decimal(j, fix->lon_e6, 6);
+	json_decimal(j, fix->lat_e6, 6);
+	json_close(j, ']');
+}
+
+/* A line needs two positions (RFC 7946, 3.1.4): one alone is a Point. */
+static void
+write_geometry(struct json *j, const struct points *points)
+{
+	size_t i;
+
+	json_open(j, '{');
+	json_key(j, "type");
+	json_text(j, points->count == 1 ? "Point" : "LineString");
+	json_key(j, "coordinates");
+	if (points->count == 1) {
+		write_position(j, &points->at[0].fix);
+	} else {
+		json_open(j, '[');
+		for (i = 0; i < points->count; i++)
+			write_position(j, &points->at[i].fix);
+		json_close(j, ']');
+	}
+	json_close(j, '}');
+}
+
+static void
+write_feature(struct json *j, const struct track *t)
+{
+	size_t i;
+
+	json_open(j, '{');
+	json_key(j, "type");
+	json_text(j, "Feature");
+	json_key(j, "geometry");
+	write_geometry(j, &t->points);
+	json_key(j, "properties");
+	json_open(j, '{');
+	json_key(j, "cart");
+	json_text(j, t->cart);
+	json_key(j, "from");
+	json_time(j, t->from_ms);
+	json_key(j, "to");
+	json_time(j, t->to_ms);
+	json_key(j, "times");
+	json_open(j, '[');
+	for (i = 0; i < t->points.count; i++)
+		json_time(j, t->points.at[i].fix.at.ms);
+	json_close(j, ']');
+	json_key(j, "speeds_kmh");
+	json_open(j, '[');
+	for (i = 0; i < t->points.count; i++)
+		json_decimal(j, speed_kmh_e2(t->points.at[i].fix.speed_dm_s),
+		    SPEED_PLACES);
+	json_close(j, ']');
+	json_close(j, '}');
+	json_close(j, '}');
+}
+
+static void
+write_geojson(struct json *j, const struct track *t)
+{
+	json_open(j, '{');
+	json_key(j, "type");
+	json_text(j, "FeatureCollection");
+	json_key(j, "features");
+	json_open(j, '[');
+	if (t->points.count > 0)
+		write_feature(j, t);
+	json_close(j, ']');
+	json_close(j, '}');
+}
+
+/* Without a span: the last day.  With one end: the day at that end. */
+static int
+track_span(struct call *call, struct track *t)
+{
+	const struct request *r = call->request;
+	struct answer *a = call->answer;
+
+	t->from_ms = t->to_ms = INSTANT_MISSING;
+	if (request_time(r, "from", &t->from_ms, a) == -1 ||
+	    request_time(r, "to", &t->to_ms, a) == -1)
+		return -1;
+	if (t->to_ms == INSTANT_MISSING)
+		t->to_ms = t->from_ms != INSTANT_MISSING
+		    ? t->from_ms + DAY_MS
+		    : clock_realtime_ms(call->api->clock);
+	if (t->from_ms == INSTANT_MISSING)
+		t->from_ms = t->to_ms - DAY_MS;
+	if (t->from_ms >= t->to_ms) {
+		answer_problem(
+		    a, 400, "from", NULL, "from: expected a time before `to`");
+		return -1;
+	}
+	if (t->to_ms - t->from_ms > TRACK_SPAN_MAX_MS) {
+		answer_problem(a, 400, "from", NULL,
+		    "from: expected at most 7 days before `to`");
+		return -1;
+	}
+	return 0;
+}
+
+static int
+found(void *ctx, const struct cart_row *row)
+{
+	bool *known = ctx;
+
+	(void)row;
+	*known = true;
+	return -1;
+}
+
+/* An empty track of a cart that nobody ever heard of is a mistyped plate. */
+static int
+cart_is_known(struct call *call)
+{
+	bool known = false;
+
+	if (call->reader->ops->carts(call->reader, call->cart,
+		clock_realtime_ms(call->api->clock), call->api->live_ms, found,
+		&known) == -1) {
+		api_read_failed(call, "positions");
+		return -1;
+	}
+	if (!known) {
+		answer_problem(call->answer, 404, "cart", NULL,
+		    "cart: no cart %s has been heard of", call->cart);
+		return -1;
+	}
+	return 0;
+}
+
+static int
+read_points(struct call *call, struct track *t)
+{
+	if (call->reader->ops->track(call->reader, t->cart, t->from_ms,
+		t->to_ms, point_row, &t->points) == -1) {
+		api_read_failed(call, "positions");
+		return -1;
+	}
+	if (t->points.failed == E2BIG) {
+		answer_problem(call->answer, 400, "from", NULL,
+		    "from: more than %d points: ask for a shorter time",
+		    TRACK_POINTS_MAX);
+		return -1;
+	}
+	if (t->points.failed != 0) {
+		answer_problem(
+		    call->answer, 503, NULL, NULL, "no memory for this track");
+		return -1;
+	}
+	return t->points.count > 0 ? 0 : cart_is_known(call);
+}
+
+void
+api_track(struct call *call)
+{
+	static const char *const formats[] = { "json", "geojson", NULL };
+	struct track t = { .cart = call->cart };
+	int format = 0;
+
+	if (request_choice(
+		call->request, "format", formats, &format, call->answer) == -1)
+		return;
+	if (track_span(call, &t) == -1)
+		return;
+	if (read_points(call, &t) == 0) {
+		if (format == 0)
+			write_track(&call->answer->body, &t);
+		else
+			write_geojson(&call->answer->body, &t);
+		if (format == 1)
+			call->answer->type = TYPE_GEOJSON;
+		call->answer->cacheable = true;
+	}
+	free(t.points.at);
+}
