@@ -3,6 +3,8 @@ API showed it."""
 import threading
 import time
 
+from .table import unix
+
 POLL_S = 0.004
 
 
@@ -63,7 +65,7 @@ class Accounts:
         carts = set(guild.gateways)
         twice += sum(1 for row in rows
                      if row["confirmed"] and row["cart"] in carts
-                     and row["at_ms"] >= self._began_ms()
+                     and unix(row["at"]) >= min(self.folios.values())
                      and row["folio"] not in self.folios)
         p50, p99 = self.latency_ms() or (0, 0)
         line = ("accounted: folios=%d counted=%d lost=%d twice=%d fixes=%d "
@@ -73,9 +75,6 @@ class Accounts:
         for refusal in self.refusals[:5]:
             print("refused: " + refusal)
         return lost == 0 and twice == 0 and counted > 0, line
-
-    def _began_ms(self):
-        return 1000 * min(self.folios.values(), default=0)
 
 
 class Watcher:

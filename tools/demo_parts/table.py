@@ -1,4 +1,5 @@
 """The small table that the demo prints: what the API says, and nothing else."""
+import datetime
 import time
 
 ROW = "%-8s %-24s %8s %8s %6s %10s  %s"
@@ -10,7 +11,7 @@ def table(guild, accounts):
     stock = {}
     for row in guild.get("/api/v1/stock")["stock"]:
         stock.setdefault(row["cart"], []).append(
-            "%d:%d" % (row["product"], row["level"]))
+            "%d:%d" % (row["product"], row["level_units"]))
     lines = [time.strftime("%H:%M:%S  ") + ROW % (
         "cart", "position", "contact", "backlog", "sales", "revenue",
         "stock")]
@@ -32,7 +33,7 @@ def table(guild, accounts):
 def daily(guild):
     """Today's row of each cart; today is the guild's day, not ours."""
     answer = guild.get("/api/v1/sales/daily")
-    return {row["cart"]: row for row in answer["daily"]}
+    return {row["cart"]: row for row in answer["carts"]}
 
 
 def position(row):
@@ -44,4 +45,10 @@ def position(row):
 def contact(row):
     if not row:
         return "never"
-    return "%.0f s" % max(0, time.time() - row["contact_ms"] / 1000)
+    return "%.0f s" % max(0, time.time() - unix(row["contact_at"]))
+
+
+def unix(text):
+    """RFC 3339, as the API writes it, to Unix time."""
+    return datetime.datetime.fromisoformat(
+        text.replace("Z", "+00:00")).timestamp()
