@@ -29,7 +29,6 @@ enum read_statement {
 	/* sales */
 	READ_DAILY = READ_COMMON,
 	READ_SALE_ROWS,
-	READ_SALE_COUNTS,
 	/* stock */
 	READ_LEVELS = READ_COMMON,
 	READ_ORDERS_OPEN,

@@ -16,9 +16,6 @@ const char *const read_sales_sql[READ_STATEMENTS - READ_COMMON] = {
 	    "SELECT id, cart, epoch, seq,"
 	    " at_ms, units, amount, confirmed, voided, provisional"
 	    " FROM sale WHERE id > ? ORDER BY id LIMIT ?",
-	[READ_SALE_COUNTS -
-	    READ_COMMON] = "SELECT total(sales),"
-			   " total(revenue), total(abandoned) FROM day_total",
 };
 
 const char *const read_stock_sql[READ_STATEMENTS - READ_COMMON] = {

@@ -113,16 +113,10 @@ positions_stats(struct reader *reader, int64_t now_ms, int64_t live_ms,
 static int
 sales_stats(struct reader *reader, struct stats_row *row)
 {
-	struct statement *s = read_statement(
-	    reader, READ_SALES, READ_SALE_COUNTS);
-	int64_t counts[3];
-
-	if (statement_bind(s, "") == -1 || row_read(s, counts, 3) == -1)
+	if (counter_read(reader, READ_SALES, "sales", &row->sales) == -1 ||
+	    counter_read(reader, READ_SALES, "revenue", &row->revenue) == -1)
 		return -1;
-	row->sales = counts[0];
-	row->revenue = counts[1];
-	row->abandoned = counts[2];
-	return 0;
+	return counter_read(reader, READ_SALES, "abandoned", &row->abandoned);
 }
 
 static int

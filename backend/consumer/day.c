@@ -1,0 +1,52 @@
+/*
+ * day: see the header.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backend/consumer/day.h"
+
+/* An unknown zone would silently be UTC. */
+static int
+zone_check(const char *zone)
+{
+	const char *folder = getenv("TZDIR");
+	char path[PATH_MAX];
+
+	if (*zone == '\0' || *zone == '/' || strstr(zone, "..") != NULL)
+		return -1;
+	snprintf(path, sizeof(path), "%s/%s",
+	    folder != NULL ? folder : "/usr/share/zoneinfo", zone);
+	return access(path, R_OK);
+}
+
+int
+day_zone(const char *zone)
+{
+	if (zone_check(zone) == -1 || setenv("TZ", zone, 1) == -1) {
+		errno = EINVAL;
+		return -1;
+	}
+	tzset();
+	return 0;
+}
+
+void
+day_of(int64_t unix_ms, char day[DAY_TEXT])
+{
+	int64_t seconds = unix_ms / 1000 - (unix_ms % 1000 < 0);
+	time_t t = (time_t)seconds;
+	struct tm tm;
+
+	/* The times that reach here are of 2020 to 2100. */
+	if (localtime_r(&t, &tm) == NULL)
+		memset(&tm, 0, sizeof(tm));
+	snprintf(day, DAY_TEXT, "%04u-%02u-%02u",
+	    (unsigned)(tm.tm_year + 1900) % 10000,
+	    (unsigned)(tm.tm_mon + 1) % 100, (unsigned)tm.tm_mday % 100);
+}

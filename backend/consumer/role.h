@@ -1,0 +1,101 @@
+/*
+ * role: what a consumer decides and remembers, as a struct of functions.
+ *
+ * The runtime (runtime.h) reads topics, keeps transactions, offsets and what
+ * is to be sent; it knows of a role only what stands here.  A new role is one
+ * file with one `const struct role`, its store, and a line in main.c.
+ */
+#ifndef PREGON_CONSUMER_ROLE_H
+#define PREGON_CONSUMER_ROLE_H
+
+#include "backend/store/runtime_store.h"
+#include "lib/clock.h"
+
+/* One record of Kafka's, the runtime's for the time of the call. */
+struct record {
+	enum topic topic;
+	int32_t partition;
+	int64_t offset;
+	int64_t time_ms; /* when the bridge had it */
+	const char *key;
+	size_t key_len;
+	const char *schema; /* header; "" if it has none */
+	const uint8_t *value;
+	size_t len;
+};
+
+/* Counted in a transaction, kept in the table `counter` and shown in
+ * /metrics once it is committed. */
+enum tally {
+	TALLY_RECORDS,
+	TALLY_NEW, /* events, each fix one */
+	TALLY_DUPLICATES,
+	TALLY_CONFLICTS, /* same identity, other content */
+	TALLY_REJECTED, /* records sent to topic_rechazados */
+	TALLY_FIXES, /* in tracks */
+	TALLY_SALES, /* counted; goes down with a void */
+	TALLY_REVENUE,
+	TALLY_ABANDONED,
+	TALLY_ORDERS, /* restock orders opened */
+	TALLY_COUNT
+};
+
+/* What the runtime hands a role, for its whole life. */
+struct role_context {
+	struct database *db;
+	struct runtime_store *store;
+	const struct clock *clock;
+	/* Of the transaction under way. */
+	int64_t tally[TALLY_COUNT];
+	int64_t late[LATE_BUCKETS];
+};
+
+struct role_settings {
+	int64_t stock_threshold; /* a level below it is ordered */
+	int64_t stock_refill; /* up to so many units */
+	int64_t tracks_keep_days; /* 0: for ever */
+};
+
+struct role {
+	const char *name; /* of the role, its database and its group */
+	const struct store_schema *schema;
+	const enum topic *topics;
+	size_t topic_count;
+
+	/* Its state, or NULL with `why`.  The context outlives it. */
+	void *(*open)(struct role_context *, const struct role_settings *,
+	    char *why, size_t why_cap);
+	void (*close)(void *);
+
+	/*
+	 * Applies one record within the transaction: 0, or -1 with errno when
+	 * the store failed; the batch is then rolled back and read again.  A
+	 * record that cannot be read is no failure: role_reject.
+	 */
+	int (*apply)(void *, const struct record *);
+	/* The transaction is about to be committed: what is still in memory
+	 * only goes to the store.  0 or -1, as above. */
+	int (*flush)(void *);
+	/* What is in memory may not be what is stored (rolled back, or other
+	 * partitions are ours now): forget it. */
+	void (*forget)(void *);
+	/* About once a second, in a transaction of its own, flushed after. */
+	int (*tick)(void *, int64_t now_ms);
+};
+
+extern const struct role role_positions;
+extern const struct role role_sales;
+extern const struct role role_stock;
+
+/* Sends a record once the transaction is committed; again until Kafka has
+ * acknowledged it, so its reader must bear repeats. */
+int role_send(struct role_context *, const struct outgoing *);
+
+/* Keeps a record that cannot be read, whole, in topic_rechazados. */
+int role_reject(
+    struct role_context *, const struct record *, const char *reason);
+
+/* An event of `at_ms` was received at record_ms. */
+void role_late(struct role_context *, int64_t at_ms, int64_t record_ms);
+
+#endif
