@@ -9,13 +9,12 @@ silent, and several clients that see a log from its first byte.  It is reached
 by TCP and not by a pty, which Debian's AppArmor profile forbids to gpsd.
 """
 import os
-import shutil
 import socket
 import sys
 
 from .mosquitto import answers
 from .ports import free_port, require_free
-from .process import Child
+from .process import Child, find_program
 
 START_TIMEOUT_S = 20
 # As gpsfake, and the slowest receivers.
@@ -84,7 +83,7 @@ class Gpsd:
         self.child = Child(
             # Read-only: a recording has nothing to configure.  No fork, no
             # waiting for a client before the device is opened.
-            [_program("gpsd"), "-b", "-N", "-n", "-S", str(self.port),
+            [find_program("gpsd"), "-b", "-N", "-n", "-S", str(self.port),
              "-F", self._control, self.device],
             self.log, name="gpsd",
             # Its shared memory is one a machine by default.
@@ -149,7 +148,7 @@ class Gpsd:
 
         Returns its Child; stop it to end the capture.
         """
-        pipe = Child([_program("gpspipe"), "-w", "-o", path,
+        pipe = Child([find_program("gpspipe"), "-w", "-o", path,
                       "127.0.0.1:%d" % self.port],
                      os.path.join(self.dir, "gpspipe.log"))
         # gpspipe says nothing of its connection, but gpsd greets it.

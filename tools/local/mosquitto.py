@@ -18,7 +18,7 @@ import subprocess
 from . import dynsec, mqtt
 from .certs import Authority
 from .ports import free_port, require_free
-from .process import Child
+from .process import Child, find_program
 
 ADMIN = "admin"
 START_TIMEOUT_S = 20
@@ -88,15 +88,6 @@ def _find_plugin():
         if os.path.exists(path):
             return path
     raise FileNotFoundError("%s not found: run `tools/setup run` first" % name)
-
-
-def _program():
-    # A Debian user's PATH has no sbin.
-    path = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin"
-    found = shutil.which("mosquitto", path=path)
-    if not found:
-        raise FileNotFoundError("no mosquitto: run `tools/setup run` first")
-    return found
 
 
 def answers(port):
@@ -218,7 +209,7 @@ class Mosquitto:
         self.child = Child(
             ["/bin/sh", "-c", "ulimit -n 65536 2>/dev/null || "
              "ulimit -n $(ulimit -Hn); exec \"$0\" \"$@\"",
-             _program(), "-c", configuration], self.log, name="Mosquitto")
+             find_program("mosquitto"), "-c", configuration], self.log, name="Mosquitto")
         if wait:
             self.wait_ready()
         return self

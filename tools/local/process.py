@@ -9,8 +9,10 @@ started the child ends.)
 """
 import atexit
 import os
+import shutil
 import signal
 import subprocess
+import threading
 import time
 
 POLL_S = 0.01
@@ -50,28 +52,39 @@ def wait_for(condition, what, timeout=30.0):
         time.sleep(POLL_S)
 
 
+def find_program(name):
+    """The path of a program that tools/setup installs."""
+    # A Debian user's PATH has no sbin.
+    path = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin"
+    found = shutil.which(name, path=path)
+    if not found:
+        raise FileNotFoundError(
+            "no %s: run `tools/setup test` first" % name)
+    return found
+
+
 class _Guard:
     """The shell that ends our children if we cannot; see above."""
 
     def __init__(self):
         self.shell = None
-        self.owner = None
+        self.lock = threading.Lock()
 
     def tell(self, op, pid):
-        if self.owner != os.getpid():
-            self._start()
-        try:
-            self.shell.stdin.write(b"%s %d\n" % (op, pid))
-            self.shell.stdin.flush()
-        except BrokenPipeError:
-            pass
+        with self.lock:
+            if self.shell is None:
+                self._start()
+            try:
+                self.shell.stdin.write(b"%s %d\n" % (op, pid))
+                self.shell.stdin.flush()
+            except BrokenPipeError:
+                pass
 
     def _start(self):
         self.shell = subprocess.Popen(
             ["/bin/sh", "-c", _GUARD], stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             start_new_session=True)
-        self.owner = os.getpid()
 
 
 _guard = _Guard()
@@ -79,7 +92,7 @@ _living = set()
 
 
 class Child:
-    """One running program, its output in a file.
+    """One running program, its output in a file; any thread may use it.
 
     argv    program and arguments
     log     path that standard output and error are appended to
@@ -92,6 +105,7 @@ class Child:
         self.name = name or os.path.basename(self.argv[0])
         self.log = str(log)
         self._status = None
+        self._lock = threading.Lock()
         # What an earlier run wrote there is not this one's.
         self._log_start = (os.path.getsize(self.log)
                            if os.path.exists(self.log) else 0)
@@ -106,9 +120,10 @@ class Child:
 
     def running(self):
         """False once the program itself has ended."""
-        if self._status is None and self._has_ended():
-            self._bury()
-        return self._status is None
+        with self._lock:
+            if self._status is None and self._has_ended():
+                self._bury()
+            return self._status is None
 
     @property
     def status(self):
