@@ -226,9 +226,14 @@ positions_tick(void *self, int64_t now_ms)
 
 	if (ps->settings->tracks_keep_days == 0)
 		return 0;
-	return ps->store->ops->chunks_expire(ps->store,
-	    now_ms / HOUR_MS - ps->settings->tracks_keep_days * DAY_HOURS,
-	    &dropped);
+	if (ps->store->ops->chunks_expire(ps->store,
+		now_ms / HOUR_MS - ps->settings->tracks_keep_days * DAY_HOURS,
+		&dropped) == -1)
+		return -1;
+	/* A part in memory may have lost its row. */
+	if (dropped > 0)
+		tracks_forget(ps->tracks);
+	return 0;
 }
 
 static void
