@@ -15,13 +15,13 @@ answer_init(struct answer *a)
 	memset(a, 0, sizeof(*a));
 	a->status = 200;
 	a->type = TYPE_JSON;
-	json_init(&a->body);
+	jsonw_init(&a->body);
 }
 
 void
 answer_release(struct answer *a)
 {
-	json_release(&a->body);
+	jsonw_release(&a->body);
 }
 
 const char *
@@ -49,32 +49,32 @@ answer_problem(struct answer *a, int status, const char *field,
 {
 	char detail[300];
 	va_list ap;
-	struct json *j = &a->body;
+	struct jsonw *j = &a->body;
 
 	va_start(ap, fmt);
 	vsnprintf(detail, sizeof(detail), fmt, ap);
 	va_end(ap);
 
-	json_release(j);
+	jsonw_release(j);
 	a->status = status;
 	a->type = TYPE_PROBLEM;
 	a->cacheable = false;
-	json_open(j, '{');
-	json_key(j, "type");
-	json_text(j, "about:blank");
-	json_key(j, "title");
-	json_text(j, answer_phrase(status));
-	json_key(j, "status");
-	json_int(j, status);
-	json_key(j, "detail");
-	json_text(j, detail);
+	jsonw_open(j, '{');
+	jsonw_key(j, "type");
+	jsonw_text(j, "about:blank");
+	jsonw_key(j, "title");
+	jsonw_text(j, answer_phrase(status));
+	jsonw_key(j, "status");
+	jsonw_int(j, status);
+	jsonw_key(j, "detail");
+	jsonw_text(j, detail);
 	if (field != NULL) {
-		json_key(j, "field");
-		json_text(j, field);
+		jsonw_key(j, "field");
+		jsonw_text(j, field);
 	}
 	if (role != NULL) {
-		json_key(j, "role");
-		json_text(j, role);
+		jsonw_key(j, "role");
+		jsonw_text(j, role);
 	}
-	json_close(j, '}');
+	jsonw_close(j, '}');
 }

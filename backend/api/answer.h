@@ -5,7 +5,7 @@
 #ifndef PREGON_API_ANSWER_H
 #define PREGON_API_ANSWER_H
 
-#include "backend/api/json.h"
+#include "backend/api/jsonw.h"
 
 struct answer {
 	int status; /* HTTP's */
@@ -13,7 +13,7 @@ struct answer {
 	const char *allow; /* Allow, on 405; literal or NULL */
 	int retry_s; /* Retry-After; 0: none */
 	bool cacheable; /* may be kept and asked for by its ETag */
-	struct json body;
+	struct jsonw body;
 };
 
 #define TYPE_JSON "application/json"

@@ -98,7 +98,7 @@ api_answer(struct call *call)
 			return;
 		}
 		answer_route(call, &routes[i], cart);
-		if (json_failed(&a->body) != 0)
+		if (jsonw_failed(&a->body) != 0)
 			answer_problem(a, 503, NULL, NULL,
 			    "the answer does not fit in memory");
 		return;

@@ -11,68 +11,68 @@ static const char *const state_names[STATUS_STATES] = { "stopped", "online",
 	"lost" };
 
 static void
-write_fix(struct json *j, const struct cart_row *row)
+write_fix(struct jsonw *j, const struct cart_row *row)
 {
 	const struct fix *fix = &row->fix;
 
-	json_open(j, '{');
-	json_key(j, "at");
-	json_time(j, fix->at.boot == 0 ? fix->at.ms : INSTANT_MISSING);
-	json_key(j, "received_at");
-	json_time(j, row->fix_record_ms);
+	jsonw_open(j, '{');
+	jsonw_key(j, "at");
+	jsonw_time(j, fix->at.boot == 0 ? fix->at.ms : INSTANT_MISSING);
+	jsonw_key(j, "received_at");
+	jsonw_time(j, row->fix_record_ms);
 	write_motion(j, fix);
-	json_key(j, "two_d");
-	json_bool(j, fix->flags & FIX_2D);
-	json_close(j, '}');
+	jsonw_key(j, "two_d");
+	jsonw_bool(j, fix->flags & FIX_2D);
+	jsonw_close(j, '}');
 }
 
 static void
-write_cart(struct json *j, const struct cart_row *row)
+write_cart(struct jsonw *j, const struct cart_row *row)
 {
 	char text[32];
 
-	json_open(j, '{');
-	json_key(j, "cart");
-	json_text(j, row->cart);
-	json_key(j, "live");
-	json_bool(j, row->live);
-	json_key(j, "contact_at");
-	json_time(j, row->contact_ms);
-	json_key(j, "state");
-	json_text(
+	jsonw_open(j, '{');
+	jsonw_key(j, "cart");
+	jsonw_text(j, row->cart);
+	jsonw_key(j, "live");
+	jsonw_bool(j, row->live);
+	jsonw_key(j, "contact_at");
+	jsonw_time(j, row->contact_ms);
+	jsonw_key(j, "state");
+	jsonw_text(
 	    j, row->state < STATUS_STATES ? state_names[row->state] : NULL);
-	json_key(j, "fix");
+	jsonw_key(j, "fix");
 	if (row->has_fix)
 		write_fix(j, row);
 	else
-		json_null(j);
-	json_key(j, "fix_mode");
-	json_text(
+		jsonw_null(j);
+	jsonw_key(j, "fix_mode");
+	jsonw_text(
 	    j, row->fix_mode < FIX_MODES ? fix_mode_name(row->fix_mode) : NULL);
-	json_key(j, "day_open");
-	json_bool(j, row->day_open);
-	json_key(j, "backlog_events");
-	json_int(j, row->backlog);
-	json_key(j, "battery_percent");
+	jsonw_key(j, "day_open");
+	jsonw_bool(j, row->day_open);
+	jsonw_key(j, "backlog_events");
+	jsonw_int(j, row->backlog);
+	jsonw_key(j, "battery_percent");
 	if (row->battery == BATTERY_UNKNOWN)
-		json_null(j);
+		jsonw_null(j);
 	else
-		json_int(j, row->battery);
-	json_key(j, "missing_events");
-	json_int(j, row->gap_numbers);
-	json_key(j, "boot");
+		jsonw_int(j, row->battery);
+	jsonw_key(j, "missing_events");
+	jsonw_int(j, row->gap_numbers);
+	jsonw_key(j, "boot");
 	snprintf(text, sizeof(text), "%016" PRIx64, row->boot);
-	json_text(j, text);
-	json_key(j, "epoch");
+	jsonw_text(j, text);
+	jsonw_key(j, "epoch");
 	epoch_format(row->epoch, text);
-	json_text(j, text);
-	json_key(j, "version");
-	json_text(j, row->version);
-	json_close(j, '}');
+	jsonw_text(j, text);
+	jsonw_key(j, "version");
+	jsonw_text(j, row->version);
+	jsonw_close(j, '}');
 }
 
 struct carts_walk {
-	struct json *json;
+	struct jsonw *json;
 	bool live_only;
 	bool found;
 };
@@ -85,7 +85,7 @@ cart_row(void *ctx, const struct cart_row *row)
 	walk->found = true;
 	if (row->live || !walk->live_only)
 		write_cart(walk->json, row);
-	return json_failed(walk->json);
+	return jsonw_failed(walk->json);
 }
 
 static int
@@ -99,21 +99,21 @@ walk_carts(struct call *call, const char *cart, struct carts_walk *walk)
 void
 api_carts(struct call *call)
 {
-	struct json *j = &call->answer->body;
+	struct jsonw *j = &call->answer->body;
 	struct carts_walk walk = { .json = j };
 
 	if (request_bool(
 		call->request, "live", &walk.live_only, call->answer) == -1)
 		return;
-	json_open(j, '{');
-	json_key(j, "carts");
-	json_open(j, '[');
+	jsonw_open(j, '{');
+	jsonw_key(j, "carts");
+	jsonw_open(j, '[');
 	if (walk_carts(call, NULL, &walk) == -1) {
 		api_read_failed(call, "positions");
 		return;
 	}
-	json_close(j, ']');
-	json_close(j, '}');
+	jsonw_close(j, ']');
+	jsonw_close(j, '}');
 	call->answer->cacheable = true;
 }
 

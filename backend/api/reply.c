@@ -24,7 +24,7 @@ let_go(void *ctx)
 
 /* FNV-1a, 64 bits: it tells two versions of an answer apart, no more. */
 static void
-etag_format(const struct json *body, char text[24])
+etag_format(const struct jsonw *body, char text[24])
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325);
 	size_t i;
@@ -75,7 +75,7 @@ add_headers(struct MHD_Response *r, const struct reply_budget *budget,
 
 /* The body goes over to the response; NULL: no memory, nothing went over. */
 static struct MHD_Response *
-make_response(struct reply_budget *budget, struct json *body)
+make_response(struct reply_budget *budget, struct jsonw *body)
 {
 	struct held *held = malloc(sizeof(*held));
 	struct MHD_Response *r;
@@ -90,7 +90,7 @@ make_response(struct reply_budget *budget, struct json *body)
 		return NULL;
 	}
 	atomic_fetch_add(&budget->held, (int64_t)held->len);
-	json_init(body);
+	jsonw_init(body);
 	return r;
 }
 
@@ -112,13 +112,13 @@ reply_queue(struct reply_budget *budget, struct MHD_Connection *c,
 		etag_format(&a->body, etag);
 		if (client_has(c, etag)) {
 			a->status = 304;
-			json_release(&a->body);
+			jsonw_release(&a->body);
 		}
 	}
 	*status = a->status;
 	r = make_response(budget, &a->body);
 	if (r == NULL) {
-		json_release(&a->body);
+		jsonw_release(&a->body);
 		return MHD_NO;
 	}
 	add_headers(r, budget, a);

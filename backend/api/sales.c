@@ -20,41 +20,42 @@ today(const struct clock *clock, char date[11])
 static int
 daily_row(void *ctx, const struct daily_row *row)
 {
-	struct json *j = ctx;
+	struct jsonw *j = ctx;
 
-	json_open(j, '{');
-	json_key(j, "cart");
-	json_text(j, row->cart);
-	json_key(j, "date");
-	json_text(j, row->date);
-	json_key(j, "sales");
-	json_int(j, row->sales);
-	json_key(j, "units");
-	json_int(j, row->units);
-	json_key(j, "revenue_clp");
-	json_int(j, row->revenue);
-	json_key(j, "customers");
-	json_int(j, row->customers);
+	jsonw_open(j, '{');
+	jsonw_key(j, "cart");
+	jsonw_text(j, row->cart);
+	jsonw_key(j, "date");
+	jsonw_text(j, row->date);
+	jsonw_key(j, "sales");
+	jsonw_int(j, row->sales);
+	jsonw_key(j, "units");
+	jsonw_int(j, row->units);
+	jsonw_key(j, "revenue_clp");
+	jsonw_int(j, row->revenue);
+	jsonw_key(j, "customers");
+	jsonw_int(j, row->customers);
 	/* Hundredths, rounded; of nobody there is no average. */
-	json_key(j, "units_per_customer");
+	jsonw_key(j, "units_per_customer");
 	if (row->customers > 0)
-		json_decimal(j, (row->units * 200 / row->customers + 1) / 2, 2);
+		jsonw_decimal(
+		    j, (row->units * 200 / row->customers + 1) / 2, 2);
 	else
-		json_null(j);
-	json_key(j, "abandoned");
-	json_int(j, row->abandoned);
-	json_key(j, "voided");
-	json_int(j, row->voided);
-	json_key(j, "provisional");
-	json_int(j, row->provisional);
-	json_close(j, '}');
-	return json_failed(j);
+		jsonw_null(j);
+	jsonw_key(j, "abandoned");
+	jsonw_int(j, row->abandoned);
+	jsonw_key(j, "voided");
+	jsonw_int(j, row->voided);
+	jsonw_key(j, "provisional");
+	jsonw_int(j, row->provisional);
+	jsonw_close(j, '}');
+	return jsonw_failed(j);
 }
 
 void
 api_sales_daily(struct call *call)
 {
-	struct json *j = &call->answer->body;
+	struct jsonw *j = &call->answer->body;
 	const char *cart = NULL;
 	char date[11];
 
@@ -62,23 +63,23 @@ api_sales_daily(struct call *call)
 	if (request_date(call->request, "date", date, call->answer) == -1 ||
 	    request_cart(call->request, "cart", &cart, call->answer) == -1)
 		return;
-	json_open(j, '{');
-	json_key(j, "date");
-	json_text(j, date);
-	json_key(j, "carts");
-	json_open(j, '[');
+	jsonw_open(j, '{');
+	jsonw_key(j, "date");
+	jsonw_text(j, date);
+	jsonw_key(j, "carts");
+	jsonw_open(j, '[');
 	if (call->reader->ops->daily(call->reader, date, cart, daily_row, j) ==
 	    -1) {
 		api_read_failed(call, "sales");
 		return;
 	}
-	json_close(j, ']');
-	json_close(j, '}');
+	jsonw_close(j, ']');
+	jsonw_close(j, '}');
 	call->answer->cacheable = true;
 }
 
 struct sales_walk {
-	struct json *json;
+	struct jsonw *json;
 	int64_t last_id;
 	int64_t count;
 };
@@ -87,37 +88,37 @@ static int
 sale_row(void *ctx, int64_t id, const struct sale_row *row)
 {
 	struct sales_walk *walk = ctx;
-	struct json *j = walk->json;
+	struct jsonw *j = walk->json;
 
 	walk->last_id = id;
 	walk->count++;
-	json_open(j, '{');
-	json_key(j, "id");
-	json_int(j, id);
-	json_key(j, "folio");
-	json_text(j, row->folio[0] != '\0' ? row->folio : NULL);
-	json_key(j, "cart");
-	json_text(j, row->cart);
-	json_key(j, "at");
-	json_time(j, row->at_ms);
-	json_key(j, "units");
-	json_int(j, row->units);
-	json_key(j, "amount_clp");
-	json_int(j, row->amount);
-	json_key(j, "confirmed");
-	json_bool(j, row->confirmed);
-	json_key(j, "voided");
-	json_bool(j, row->voided);
-	json_key(j, "provisional");
-	json_bool(j, row->provisional);
-	json_close(j, '}');
-	return json_failed(j);
+	jsonw_open(j, '{');
+	jsonw_key(j, "id");
+	jsonw_int(j, id);
+	jsonw_key(j, "folio");
+	jsonw_text(j, row->folio[0] != '\0' ? row->folio : NULL);
+	jsonw_key(j, "cart");
+	jsonw_text(j, row->cart);
+	jsonw_key(j, "at");
+	jsonw_time(j, row->at_ms);
+	jsonw_key(j, "units");
+	jsonw_int(j, row->units);
+	jsonw_key(j, "amount_clp");
+	jsonw_int(j, row->amount);
+	jsonw_key(j, "confirmed");
+	jsonw_bool(j, row->confirmed);
+	jsonw_key(j, "voided");
+	jsonw_bool(j, row->voided);
+	jsonw_key(j, "provisional");
+	jsonw_bool(j, row->provisional);
+	jsonw_close(j, '}');
+	return jsonw_failed(j);
 }
 
 void
 api_sales(struct call *call)
 {
-	struct json *j = &call->answer->body;
+	struct jsonw *j = &call->answer->body;
 	struct sales_walk walk = { .json = j };
 	int64_t after = 0, limit = SALES_PAGE;
 
@@ -126,19 +127,19 @@ api_sales(struct call *call)
 	    request_int(call->request, "limit", 1, SALES_PAGE_MAX, &limit,
 		call->answer) == -1)
 		return;
-	json_open(j, '{');
-	json_key(j, "sales");
-	json_open(j, '[');
+	jsonw_open(j, '{');
+	jsonw_key(j, "sales");
+	jsonw_open(j, '[');
 	if (call->reader->ops->sales(
 		call->reader, after, limit, sale_row, &walk) == -1) {
 		api_read_failed(call, "sales");
 		return;
 	}
-	json_close(j, ']');
-	json_key(j, "next_after");
+	jsonw_close(j, ']');
+	jsonw_key(j, "next_after");
 	if (walk.count == limit)
-		json_int(j, walk.last_id);
+		jsonw_int(j, walk.last_id);
 	else
-		json_null(j);
-	json_close(j, '}');
+		jsonw_null(j);
+	jsonw_close(j, '}');
 }

@@ -50,109 +50,109 @@ struct track {
 };
 
 static void
-write_track(struct json *j, const struct track *t)
+write_track(struct jsonw *j, const struct track *t)
 {
 	size_t i;
 
-	json_open(j, '{');
-	json_key(j, "cart");
-	json_text(j, t->cart);
-	json_key(j, "from");
-	json_time(j, t->from_ms);
-	json_key(j, "to");
-	json_time(j, t->to_ms);
-	json_key(j, "points");
-	json_open(j, '[');
+	jsonw_open(j, '{');
+	jsonw_key(j, "cart");
+	jsonw_text(j, t->cart);
+	jsonw_key(j, "from");
+	jsonw_time(j, t->from_ms);
+	jsonw_key(j, "to");
+	jsonw_time(j, t->to_ms);
+	jsonw_key(j, "points");
+	jsonw_open(j, '[');
 	for (i = 0; i < t->points.count; i++) {
 		const struct track_point *p = &t->points.at[i];
 
-		json_open(j, '{');
-		json_key(j, "at");
-		json_time(j, p->fix.at.ms);
+		jsonw_open(j, '{');
+		jsonw_key(j, "at");
+		jsonw_time(j, p->fix.at.ms);
 		write_motion(j, &p->fix);
-		json_key(j, "provisional");
-		json_bool(j, p->provisional);
-		json_close(j, '}');
+		jsonw_key(j, "provisional");
+		jsonw_bool(j, p->provisional);
+		jsonw_close(j, '}');
 	}
-	json_close(j, ']');
-	json_close(j, '}');
+	jsonw_close(j, ']');
+	jsonw_close(j, '}');
 }
 
 static void
-write_position(struct json *j, const struct fix *fix)
+write_position(struct jsonw *j, const struct fix *fix)
 {
-	json_open(j, '[');
-	json_decimal(j, fix->lon_e6, 6);
-	json_decimal(j, fix->lat_e6, 6);
-	json_close(j, ']');
+	jsonw_open(j, '[');
+	jsonw_decimal(j, fix->lon_e6, 6);
+	jsonw_decimal(j, fix->lat_e6, 6);
+	jsonw_close(j, ']');
 }
 
 /* A line needs two positions (RFC 7946, 3.1.4): one alone is a Point. */
 static void
-write_geometry(struct json *j, const struct points *points)
+write_geometry(struct jsonw *j, const struct points *points)
 {
 	size_t i;
 
-	json_open(j, '{');
-	json_key(j, "type");
-	json_text(j, points->count == 1 ? "Point" : "LineString");
-	json_key(j, "coordinates");
+	jsonw_open(j, '{');
+	jsonw_key(j, "type");
+	jsonw_text(j, points->count == 1 ? "Point" : "LineString");
+	jsonw_key(j, "coordinates");
 	if (points->count == 1) {
 		write_position(j, &points->at[0].fix);
 	} else {
-		json_open(j, '[');
+		jsonw_open(j, '[');
 		for (i = 0; i < points->count; i++)
 			write_position(j, &points->at[i].fix);
-		json_close(j, ']');
+		jsonw_close(j, ']');
 	}
-	json_close(j, '}');
+	jsonw_close(j, '}');
 }
 
 static void
-write_feature(struct json *j, const struct track *t)
+write_feature(struct jsonw *j, const struct track *t)
 {
 	size_t i;
 
-	json_open(j, '{');
-	json_key(j, "type");
-	json_text(j, "Feature");
-	json_key(j, "geometry");
+	jsonw_open(j, '{');
+	jsonw_key(j, "type");
+	jsonw_text(j, "Feature");
+	jsonw_key(j, "geometry");
 	write_geometry(j, &t->points);
-	json_key(j, "properties");
-	json_open(j, '{');
-	json_key(j, "cart");
-	json_text(j, t->cart);
-	json_key(j, "from");
-	json_time(j, t->from_ms);
-	json_key(j, "to");
-	json_time(j, t->to_ms);
-	json_key(j, "times");
-	json_open(j, '[');
+	jsonw_key(j, "properties");
+	jsonw_open(j, '{');
+	jsonw_key(j, "cart");
+	jsonw_text(j, t->cart);
+	jsonw_key(j, "from");
+	jsonw_time(j, t->from_ms);
+	jsonw_key(j, "to");
+	jsonw_time(j, t->to_ms);
+	jsonw_key(j, "times");
+	jsonw_open(j, '[');
 	for (i = 0; i < t->points.count; i++)
-		json_time(j, t->points.at[i].fix.at.ms);
-	json_close(j, ']');
-	json_key(j, "speeds_kmh");
-	json_open(j, '[');
+		jsonw_time(j, t->points.at[i].fix.at.ms);
+	jsonw_close(j, ']');
+	jsonw_key(j, "speeds_kmh");
+	jsonw_open(j, '[');
 	for (i = 0; i < t->points.count; i++)
-		json_decimal(j, speed_kmh_e2(t->points.at[i].fix.speed_dm_s),
+		jsonw_decimal(j, speed_kmh_e2(t->points.at[i].fix.speed_dm_s),
 		    SPEED_PLACES);
-	json_close(j, ']');
-	json_close(j, '}');
-	json_close(j, '}');
+	jsonw_close(j, ']');
+	jsonw_close(j, '}');
+	jsonw_close(j, '}');
 }
 
 static void
-write_geojson(struct json *j, const struct track *t)
+write_geojson(struct jsonw *j, const struct track *t)
 {
-	json_open(j, '{');
-	json_key(j, "type");
-	json_text(j, "FeatureCollection");
-	json_key(j, "features");
-	json_open(j, '[');
+	jsonw_open(j, '{');
+	jsonw_key(j, "type");
+	jsonw_text(j, "FeatureCollection");
+	jsonw_key(j, "features");
+	jsonw_open(j, '[');
 	if (t->points.count > 0)
 		write_feature(j, t);
-	json_close(j, ']');
-	json_close(j, '}');
+	jsonw_close(j, ']');
+	jsonw_close(j, '}');
 }
 
 /* Without a span: the last day.  With one end: the day at that end. */

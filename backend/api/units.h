@@ -4,7 +4,7 @@
 #ifndef PREGON_API_UNITS_H
 #define PREGON_API_UNITS_H
 
-#include "backend/api/json.h"
+#include "backend/api/jsonw.h"
 #include "schemas/pos.h"
 
 /* dm/s into km/h: times 0.36, so hundredths are exact. */
@@ -17,6 +17,6 @@ speed_kmh_e2(uint16_t speed_dm_s)
 
 /* lat, lon, speed_kmh, course_deg, accuracy_m, parked, system_time: keys and
  * values of an open object. */
-void write_motion(struct json *, const struct fix *);
+void write_motion(struct jsonw *, const struct fix *);
 
 #endif

@@ -8,37 +8,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/api/json.h"
+#include "backend/api/jsonw.h"
 #include "lib/clock.h"
 
 void
-json_init(struct json *j)
+jsonw_init(struct jsonw *j)
 {
 	memset(j, 0, sizeof(*j));
 }
 
 void
-json_release(struct json *j)
+jsonw_release(struct jsonw *j)
 {
 	free(j->text);
-	json_init(j);
+	jsonw_init(j);
 }
 
 int
-json_failed(const struct json *j)
+jsonw_failed(const struct jsonw *j)
 {
 	return j->failed;
 }
 
 static bool
-reserve(struct json *j, size_t more)
+reserve(struct jsonw *j, size_t more)
 {
 	size_t cap = j->cap > 0 ? j->cap : 1024;
 	char *text;
 
 	if (j->failed != 0)
 		return false;
-	if (more > JSON_BYTES_MAX - j->len) {
+	if (more > JSONW_BYTES_MAX - j->len) {
 		j->failed = EFBIG;
 		return false;
 	}
@@ -57,7 +57,7 @@ reserve(struct json *j, size_t more)
 }
 
 static void
-put(struct json *j, const char *s, size_t len)
+put(struct jsonw *j, const char *s, size_t len)
 {
 	if (!reserve(j, len))
 		return;
@@ -66,7 +66,7 @@ put(struct json *j, const char *s, size_t len)
 }
 
 static void
-value(struct json *j, const char *s, size_t len)
+value(struct jsonw *j, const char *s, size_t len)
 {
 	if (j->comma)
 		put(j, ",", 1);
@@ -75,23 +75,23 @@ value(struct json *j, const char *s, size_t len)
 }
 
 void
-json_open(struct json *j, char bracket)
+jsonw_open(struct jsonw *j, char bracket)
 {
 	value(j, &bracket, 1);
 	j->comma = false;
 }
 
 void
-json_close(struct json *j, char bracket)
+jsonw_close(struct jsonw *j, char bracket)
 {
 	put(j, &bracket, 1);
 	j->comma = true;
 }
 
 void
-json_key(struct json *j, const char *key)
+jsonw_key(struct jsonw *j, const char *key)
 {
-	json_text(j, key);
+	jsonw_text(j, key);
 	put(j, ":", 1);
 	j->comma = false;
 }
@@ -112,12 +112,12 @@ escape(unsigned char c, char out[8])
 }
 
 void
-json_text(struct json *j, const char *s)
+jsonw_text(struct jsonw *j, const char *s)
 {
 	char out[8];
 
 	if (s == NULL) {
-		json_null(j);
+		jsonw_null(j);
 		return;
 	}
 	value(j, "\"", 1);
@@ -127,7 +127,7 @@ json_text(struct json *j, const char *s)
 }
 
 void
-json_int(struct json *j, int64_t n)
+jsonw_int(struct jsonw *j, int64_t n)
 {
 	char text[24];
 
@@ -135,7 +135,7 @@ json_int(struct json *j, int64_t n)
 }
 
 void
-json_bool(struct json *j, bool b)
+jsonw_bool(struct jsonw *j, bool b)
 {
 	if (b)
 		value(j, "true", 4);
@@ -144,13 +144,13 @@ json_bool(struct json *j, bool b)
 }
 
 void
-json_null(struct json *j)
+jsonw_null(struct jsonw *j)
 {
 	value(j, "null", 4);
 }
 
 void
-json_decimal(struct json *j, int64_t n, unsigned places)
+jsonw_decimal(struct jsonw *j, int64_t n, unsigned places)
 {
 	uint64_t size = n < 0 ? -(uint64_t)n : (uint64_t)n;
 	uint64_t one = 1;
@@ -166,9 +166,9 @@ json_decimal(struct json *j, int64_t n, unsigned places)
 }
 
 void
-json_adopt(struct json *j, char *text)
+jsonw_adopt(struct jsonw *j, char *text)
 {
-	json_release(j);
+	jsonw_release(j);
 	j->text = text;
 	if (text == NULL)
 		j->failed = ENOMEM;
@@ -177,14 +177,14 @@ json_adopt(struct json *j, char *text)
 }
 
 void
-json_time(struct json *j, int64_t unix_ms)
+jsonw_time(struct jsonw *j, int64_t unix_ms)
 {
 	char text[CLOCK_TEXT];
 
 	if (unix_ms == INT64_MIN) {
-		json_null(j);
+		jsonw_null(j);
 		return;
 	}
 	clock_format(unix_ms, text);
-	json_text(j, text);
+	jsonw_text(j, text);
 }
