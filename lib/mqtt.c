@@ -1,554 +1,18 @@
-/*
- * Four phases: waiting for the next try, looking up (a thread owns the
- * handle), connecting (until CONNACK), up.
- *
- * libmosquitto is told that we have threads, not because we have: it then
- * writes nothing by itself.  Whatever one turn of the loop publishes goes out
- * together at its end, in few segments, whoever published it from where.
- */
 #include "lib/mqtt.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "lib/clock.h"
-#include "lib/log.h"
 #include "lib/mqtt_parts.h"
 
 #define UNSENT_MAX ((size_t)1024 * 1024)
 /* Of a PUBLISH beside topic and payload. */
 #define PACKET_OVERHEAD 9u
-/* Other watchers have their turn after so many packets. */
-#define READ_BUDGET 256
-#define BACKOFF_FIRST_MS 500
-/* Bytes that the peer's TCP leaves unanswered so long: it is gone. */
-#define USER_TIMEOUT_MS 15000
 #define FAREWELL_MS 1000
-#define WILL_MAX 1024
-
-enum phase { PHASE_WAITING, PHASE_LOOKING_UP, PHASE_CONNECTING, PHASE_UP };
-
-struct mqtt {
-	struct ev_loop *loop;
-	struct mqtt_settings settings; /* strings are our copies */
-	struct mqtt_handler handler;
-	void *ctx;
-	struct mosquitto *mosq;
-	struct connector *connector; /* PHASE_LOOKING_UP only */
-	enum phase phase;
-	ev_io readable, writable;
-	ev_timer timer; /* next try, or the connect timeout */
-	ev_timer keepalive;
-	ev_async looked_up;
-	ev_prepare flush; /* never started: fed, to come last in a turn */
-	struct unsent unsent;
-	bool answered; /* CONNACK came, with connack */
-	int connack;
-	bool drop; /* mqtt_reconnect was called */
-	int tries;
-	int64_t up_since_ms;
-	uint64_t random;
-};
-
-static void begin(struct mqtt *);
-
-static int
-next_random(struct mqtt *m, int below)
-{
-	m->random ^= m->random << 13;
-	m->random ^= m->random >> 7;
-	m->random ^= m->random << 17;
-	return below > 0 ? (int)(m->random % (unsigned)below) : 0;
-}
-
-static void
-arm(struct mqtt *m, int ms)
-{
-	ev_timer_stop(m->loop, &m->timer);
-	ev_timer_set(&m->timer, ms / 1000.0, 0.);
-	ev_timer_start(m->loop, &m->timer);
-}
-
-/* Full jitter: a broker that returns meets its carts spread out. */
-static void
-wait_for_next_try(struct mqtt *m)
-{
-	int bound = BACKOFF_FIRST_MS;
-
-	for (int i = 0; i < m->tries && bound < m->settings.backoff_max_ms; i++)
-		bound *= 2;
-	if (bound > m->settings.backoff_max_ms)
-		bound = m->settings.backoff_max_ms;
-	m->tries++;
-	m->phase = PHASE_WAITING;
-	arm(m, next_random(m, bound));
-}
-
-static void
-stop_watchers(struct mqtt *m)
-{
-	ev_io_stop(m->loop, &m->readable);
-	ev_io_stop(m->loop, &m->writable);
-	ev_timer_stop(m->loop, &m->keepalive);
-	ev_timer_stop(m->loop, &m->timer);
-	ev_clear_pending(m->loop, &m->flush);
-}
-
-/* The socket ends here; without a DISCONNECT, so that the will is sent. */
-static void
-lose(struct mqtt *m, const char *why)
-{
-	char words[256];
-	int fd = mosquitto_socket(m->mosq);
-
-	/* `why` may be of a buffer that the next calls change. */
-	snprintf(words, sizeof(words), "%s", why);
-	stop_watchers(m);
-	if (fd != -1)
-		shutdown(fd, SHUT_RDWR);
-	unsent_forget(&m->unsent);
-	if (m->phase == PHASE_UP &&
-	    clock_boottime_ms(&clock_system) - m->up_since_ms >
-		m->settings.backoff_max_ms)
-		m->tries = 0;
-	m->drop = false;
-	wait_for_next_try(m);
-	m->handler.disconnected(m->ctx, words);
-}
-
-static void
-lose_by_code(struct mqtt *m, int rc)
-{
-	int error = errno;
-
-	if (m->answered && m->connack != 0)
-		lose(m, mosquitto_connack_string(m->connack));
-	else if (rc == MOSQ_ERR_EAI)
-		lose(m, gai_strerror(error));
-	else if (rc == MOSQ_ERR_ERRNO)
-		lose(m, strerror(error));
-	else
-		lose(m, mosquitto_strerror(rc));
-}
-
-/* Sends what is queued: no segment of its own for each small packet. */
-static void
-write_queued(struct mqtt *m)
-{
-	int fd = mosquitto_socket(m->mosq), on = 1, off = 0, rc, error;
-	bool cork = m->unsent.count > 1;
-
-	if (cork)
-		setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
-	rc = mosquitto_loop_write(m->mosq, 1);
-	error = errno;
-	if (cork && rc == MOSQ_ERR_SUCCESS)
-		setsockopt(fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
-	if (rc != MOSQ_ERR_SUCCESS) {
-		errno = error;
-		lose_by_code(m, rc);
-		return;
-	}
-	if (mosquitto_want_write(m->mosq))
-		ev_io_start(m->loop, &m->writable);
-	else
-		ev_io_stop(m->loop, &m->writable);
-}
-
-static void
-on_flush(struct ev_loop *loop, ev_prepare *watcher, int events)
-{
-	struct mqtt *m = watcher->data;
-
-	(void)loop;
-	(void)events;
-	if (m->phase != PHASE_UP)
-		return;
-	if (m->drop)
-		lose(m, "given up by this side");
-	else
-		write_queued(m);
-}
-
-/* Later in this turn of the loop, after all that may publish yet. */
-static void
-want_flush(struct mqtt *m)
-{
-	ev_feed_event(m->loop, &m->flush, EV_CUSTOM);
-}
-
-static void
-become_up(struct mqtt *m)
-{
-	ev_timer_stop(m->loop, &m->timer);
-	m->phase = PHASE_UP;
-	m->up_since_ms = clock_boottime_ms(&clock_system);
-	/* It formats a line for each packet as long as it has a listener. */
-	mosquitto_log_callback_set(m->mosq, NULL);
-	m->handler.connected(m->ctx);
-	want_flush(m);
-}
-
-/* libmosquitto takes a refused or ended TLS handshake for one that goes on. */
-static const char *
-broken(int fd)
-{
-	int error = 0;
-	socklen_t len = sizeof(error);
-	char byte;
-
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 &&
-	    error != 0)
-		return strerror(error);
-	if (recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
-		return "the broker closed the connection";
-	return NULL;
-}
-
-/* Until CONNACK, whatever the event: go on with TLS, then send CONNECT. */
-static void
-go_on_connecting(struct mqtt *m)
-{
-	const char *why = broken(mosquitto_socket(m->mosq));
-	int rc;
-
-	if (why != NULL) {
-		lose(m, why);
-		return;
-	}
-	/* Connected; libmosquitto would have us watch it through all of TLS. */
-	ev_io_stop(m->loop, &m->writable);
-	rc = mosquitto_loop_read(m->mosq, 1);
-	if (rc == MOSQ_ERR_SUCCESS && !m->answered)
-		rc = mosquitto_loop_write(m->mosq, 1);
-	if (rc != MOSQ_ERR_SUCCESS)
-		lose_by_code(m, rc);
-	else if (m->answered && m->phase == PHASE_CONNECTING)
-		become_up(m);
-}
-
-static void
-read_packets(struct mqtt *m)
-{
-	for (int i = 0; i < READ_BUDGET && !m->drop; i++) {
-		int rc;
-
-		errno = 0;
-		rc = mosquitto_loop_read(m->mosq, 1);
-		if (rc != MOSQ_ERR_SUCCESS) {
-			lose_by_code(m, rc);
-			return;
-		}
-		if (errno == EAGAIN)
-			break;
-	}
-	if (m->drop || mosquitto_want_write(m->mosq))
-		want_flush(m);
-}
-
-static void
-on_readable(struct ev_loop *loop, ev_io *watcher, int events)
-{
-	struct mqtt *m = watcher->data;
-
-	(void)loop;
-	(void)events;
-	if (m->phase == PHASE_CONNECTING)
-		go_on_connecting(m);
-	else
-		read_packets(m);
-}
-
-static void
-on_writable(struct ev_loop *loop, ev_io *watcher, int events)
-{
-	struct mqtt *m = watcher->data;
-
-	(void)loop;
-	(void)events;
-	if (m->phase == PHASE_CONNECTING)
-		go_on_connecting(m);
-	else
-		write_queued(m);
-}
-
-static void
-on_keepalive(struct ev_loop *loop, ev_timer *watcher, int events)
-{
-	struct mqtt *m = watcher->data;
-	int rc = mosquitto_loop_misc(m->mosq);
-
-	(void)loop;
-	(void)events;
-	if (rc != MOSQ_ERR_SUCCESS)
-		lose_by_code(m, rc);
-	else if (mosquitto_want_write(m->mosq))
-		want_flush(m);
-}
-
-/* The handle has a socket that is connecting. */
-static void
-watch_connecting(struct mqtt *m)
-{
-	int fd = mosquitto_socket(m->mosq);
-	unsigned timeout_ms = USER_TIMEOUT_MS;
-
-	setsockopt(
-	    fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
-	m->phase = PHASE_CONNECTING;
-	ev_io_set(&m->readable, fd, EV_READ);
-	ev_io_set(&m->writable, fd, EV_WRITE);
-	ev_io_start(m->loop, &m->readable);
-	ev_io_start(m->loop, &m->writable);
-	ev_timer_again(m->loop, &m->keepalive);
-	arm(m, m->settings.connect_timeout_ms);
-}
-
-static void
-on_looked_up(struct ev_loop *loop, ev_async *watcher, int events)
-{
-	struct mqtt *m = watcher->data;
-	int rc;
-
-	(void)loop;
-	(void)events;
-	if (m->phase != PHASE_LOOKING_UP)
-		return;
-	rc = connector_finish(m->connector);
-	m->connector = NULL;
-	if (rc == MOSQ_ERR_SUCCESS)
-		watch_connecting(m);
-	else
-		lose_by_code(m, rc);
-}
-
-static void
-on_timer(struct ev_loop *loop, ev_timer *watcher, int events)
-{
-	struct mqtt *m = watcher->data;
-
-	(void)loop;
-	(void)events;
-	switch (m->phase) {
-	case PHASE_WAITING:
-		begin(m);
-		break;
-	case PHASE_LOOKING_UP:
-		/* It cannot be broken off; when it ends, it is taken up. */
-		m->handler.disconnected(m->ctx, "the look-up takes long");
-		break;
-	case PHASE_CONNECTING:
-		lose(m, "no answer in time");
-		break;
-	case PHASE_UP:
-		break;
-	}
-}
-
-static void
-set_will(struct mqtt *m)
-{
-	uint8_t payload[WILL_MAX];
-	const char *topic = NULL;
-	bool retain = false;
-	size_t len = 0;
-
-	mosquitto_will_clear(m->mosq);
-	if (m->handler.will != NULL)
-		len = m->handler.will(
-		    m->ctx, &topic, payload, sizeof(payload), &retain);
-	if (len > 0)
-		mosquitto_will_set(
-		    m->mosq, topic, (int)len, payload, 0, retain);
-}
-
-static void
-on_library_log(struct mosquitto *mosq, void *ctx, int level, const char *words)
-{
-	(void)mosq;
-	(void)ctx;
-	if (level == MOSQ_LOG_ERR || level == MOSQ_LOG_WARNING)
-		log_warn("mqtt.library", "why=\"%s\"", words);
-}
-
-/* One try. */
-static void
-begin(struct mqtt *m)
-{
-	int rc;
-
-	m->answered = false;
-	m->connack = 0;
-	set_will(m);
-	mosquitto_log_callback_set(m->mosq, on_library_log);
-	switch (connector_start(m->mosq, &m->settings, m->loop, &m->looked_up,
-	    &m->connector, &rc)) {
-	case CONNECTOR_FAILED:
-		lose_by_code(m, rc);
-		break;
-	case CONNECTOR_BEGUN:
-		watch_connecting(m);
-		break;
-	case CONNECTOR_LOOKING_UP:
-		m->phase = PHASE_LOOKING_UP;
-		arm(m, m->settings.connect_timeout_ms);
-		break;
-	}
-}
-
-/* libmosquitto's callbacks; the state changes after it has returned. */
-static void
-on_connect(struct mosquitto *mosq, void *ctx, int code)
-{
-	struct mqtt *m = ctx;
-
-	(void)mosq;
-	m->answered = true;
-	m->connack = code;
-}
-
-static void
-on_publish(struct mosquitto *mosq, void *ctx, int mid)
-{
-	struct mqtt *m = ctx;
-
-	(void)mosq;
-	unsent_done(&m->unsent, mid);
-}
-
-static void
-on_message(
-    struct mosquitto *mosq, void *ctx, const struct mosquitto_message *message)
-{
-	struct mqtt *m = ctx;
-
-	(void)mosq;
-	/* In one TLS record with CONNACK: a kept session's. */
-	if (m->phase == PHASE_CONNECTING)
-		become_up(m);
-	m->handler.message(m->ctx, message->topic, message->payload,
-	    (size_t)message->payloadlen, message->retain);
-}
-
-static char *
-copy(const char *text, bool *failed)
-{
-	char *made = text != NULL ? strdup(text) : NULL;
-
-	if (text != NULL && made == NULL)
-		*failed = true;
-	return made;
-}
-
-static int
-copy_settings(struct mqtt_settings *to, const struct mqtt_settings *from)
-{
-	bool failed = false;
-
-	*to = *from;
-	to->host = copy(from->host, &failed);
-	to->client_id = copy(from->client_id, &failed);
-	to->user = copy(from->user, &failed);
-	to->password = copy(from->password, &failed);
-	to->cafile = copy(from->cafile, &failed);
-	to->certfile = copy(from->certfile, &failed);
-	to->keyfile = copy(from->keyfile, &failed);
-	to->tls_version = copy(from->tls_version, &failed);
-	if (to->keepalive_s <= 0)
-		to->keepalive_s = 25;
-	if (to->connect_timeout_ms <= 0)
-		to->connect_timeout_ms = 5000;
-	if (to->backoff_max_ms <= 0)
-		to->backoff_max_ms = 5000;
-	return failed ? -1 : 0;
-}
-
-static void
-release_settings(struct mqtt_settings *s)
-{
-	const char *texts[] = { s->host, s->client_id, s->user, s->password,
-		s->cafile, s->certfile, s->keyfile, s->tls_version };
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		free((void *)(uintptr_t)texts[i]);
-}
-
-/* libmosquitto would only say that an argument is wrong. */
-static int
-check_readable(const char *path)
-{
-	return path == NULL ? 0 : access(path, R_OK);
-}
-
-static int
-set_tls(struct mqtt *m)
-{
-	const struct mqtt_settings *s = &m->settings;
-
-	if (s->cafile == NULL)
-		return 0;
-	if (check_readable(s->cafile) == -1 ||
-	    check_readable(s->certfile) == -1 ||
-	    check_readable(s->keyfile) == -1)
-		return -1;
-	if (mosquitto_tls_set(m->mosq, s->cafile, NULL, s->certfile, s->keyfile,
-		NULL) != MOSQ_ERR_SUCCESS ||
-	    mosquitto_tls_opts_set(m->mosq, 1, s->tls_version, NULL) !=
-		MOSQ_ERR_SUCCESS) {
-		errno = EINVAL;
-		return -1;
-	}
-	return 0;
-}
-
-/* The handle, in libmosquitto's terms. */
-static int
-make_handle(struct mqtt *m)
-{
-	const struct mqtt_settings *s = &m->settings;
-
-	m->mosq = mosquitto_new(s->client_id, s->clean_session, m);
-	if (m->mosq == NULL)
-		return -1;
-	mosquitto_threaded_set(m->mosq, true);
-	mosquitto_int_option(m->mosq, MOSQ_OPT_TCP_NODELAY, 1);
-	mosquitto_connect_callback_set(m->mosq, on_connect);
-	mosquitto_publish_callback_set(m->mosq, on_publish);
-	mosquitto_message_callback_set(m->mosq, on_message);
-	if (s->user != NULL &&
-	    mosquitto_username_pw_set(m->mosq, s->user, s->password) !=
-		MOSQ_ERR_SUCCESS) {
-		errno = EINVAL;
-		return -1;
-	}
-	return set_tls(m);
-}
-
-static void
-init_watchers(struct mqtt *m)
-{
-	double every_s = m->settings.keepalive_s / 5.0;
-
-	ev_io_init(&m->readable, on_readable, -1, EV_READ);
-	ev_io_init(&m->writable, on_writable, -1, EV_WRITE);
-	ev_timer_init(&m->timer, on_timer, 0., 0.);
-	ev_timer_init(&m->keepalive, on_keepalive, 0., every_s);
-	ev_async_init(&m->looked_up, on_looked_up);
-	ev_prepare_init(&m->flush, on_flush);
-	ev_set_priority(&m->flush, EV_MINPRI);
-	m->readable.data = m->writable.data = m->timer.data = m;
-	m->keepalive.data = m->looked_up.data = m->flush.data = m;
-	ev_async_start(m->loop, &m->looked_up);
-}
 
 static void
 release(struct mqtt *m)
@@ -556,7 +20,7 @@ release(struct mqtt *m)
 	if (m->mosq != NULL)
 		mosquitto_destroy(m->mosq);
 	unsent_release(&m->unsent);
-	release_settings(&m->settings);
+	mqtt_settings_release(&m->settings);
 	free(m);
 	mosquitto_lib_cleanup();
 }
@@ -577,17 +41,14 @@ mqtt_new(struct ev_loop *loop, const struct mqtt_settings *settings,
 	if (getrandom(&m->random, sizeof(m->random), 0) != sizeof(m->random) ||
 	    m->random == 0)
 		m->random = 1;
-	if (copy_settings(&m->settings, settings) == -1 ||
-	    make_handle(m) == -1) {
+	if (mqtt_settings_copy(&m->settings, settings) == -1 ||
+	    mqtt_handle_make(m) == -1) {
 		saved = errno;
 		release(m);
 		errno = saved;
 		return NULL;
 	}
-	init_watchers(m);
-	/* From the loop, as every later one: no handler is called in here. */
-	m->phase = PHASE_WAITING;
-	arm(m, 0);
+	mqtt_phases_start(m);
 	return m;
 }
 
@@ -613,8 +74,7 @@ mqtt_free(struct mqtt *m)
 {
 	if (m == NULL)
 		return;
-	stop_watchers(m);
-	ev_async_stop(m->loop, &m->looked_up);
+	mqtt_phases_stop(m);
 	if (m->phase == PHASE_UP)
 		say_farewell(m);
 	if (m->phase == PHASE_LOOKING_UP) {
@@ -659,7 +119,7 @@ mqtt_publish(struct mqtt *m, const char *topic, const void *payload, size_t len,
 	/* A packet that is not counted for want of memory is sent all the
 	 * same. */
 	unsent_add(&m->unsent, mid, bytes, qos);
-	want_flush(m);
+	mqtt_want_flush(m);
 	return 0;
 }
 
@@ -675,7 +135,7 @@ mqtt_subscribe(struct mqtt *m, const char *filter, int qos)
 	rc = mosquitto_subscribe(m->mosq, NULL, filter, qos);
 	if (rc != MOSQ_ERR_SUCCESS)
 		return fail_by_code(rc);
-	want_flush(m);
+	mqtt_want_flush(m);
 	return 0;
 }
 
@@ -691,5 +151,5 @@ mqtt_reconnect(struct mqtt *m)
 	if (m->phase != PHASE_UP)
 		return; /* it is at it */
 	m->drop = true;
-	want_flush(m);
+	mqtt_want_flush(m);
 }

@@ -49,4 +49,43 @@ void unsent_done(struct unsent *, int mid);
 void unsent_forget(struct unsent *);
 void unsent_release(struct unsent *);
 
+enum phase { PHASE_WAITING, PHASE_LOOKING_UP, PHASE_CONNECTING, PHASE_UP };
+
+struct mqtt {
+	struct ev_loop *loop;
+	struct mqtt_settings settings; /* strings are our copies */
+	struct mqtt_handler handler;
+	void *ctx;
+	struct mosquitto *mosq;
+	struct connector *connector; /* PHASE_LOOKING_UP only */
+	enum phase phase;
+	ev_io readable, writable;
+	ev_timer timer; /* next try, or the connect timeout */
+	ev_timer keepalive;
+	ev_async looked_up;
+	ev_prepare flush; /* never started: fed, to come last in a turn */
+	struct unsent unsent;
+	bool answered; /* CONNACK came, with connack */
+	int connack;
+	bool drop; /* mqtt_reconnect was called */
+	int tries;
+	int64_t up_since_ms;
+	uint64_t random;
+};
+
+/* mqtt_handle.c: settings, and libmosquitto's handle made from them. */
+int mqtt_settings_copy(struct mqtt_settings *to, const struct mqtt_settings *);
+void mqtt_settings_release(struct mqtt_settings *);
+/* Sets m->mosq; -1: errno, EINVAL or what a TLS file's reading gives. */
+int mqtt_handle_make(struct mqtt *);
+/* Before each try: the will, and who hears libmosquitto's complaints. */
+void mqtt_handle_prepare(struct mqtt *);
+
+/* mqtt_phases.c */
+void mqtt_phases_start(struct mqtt *);
+void mqtt_phases_stop(struct mqtt *);
+/* Writes what is queued later in this turn of the loop, after all that may
+ * publish yet. */
+void mqtt_want_flush(struct mqtt *);
+
 #endif
