@@ -15,20 +15,8 @@
 
 #define LINE_MAX_BYTES 4096
 
-struct loader {
-	const struct config_program *program;
-	void *settings;
-	const char *file; /* --config, or NULL */
-	bool check_only;
-	bool *given; /* by key: a value came from outside */
-	int *line_of; /* by key: line in the file, 0: none */
-	FILE *stream;
-	int line; /* last one read from the stream */
-	bool said; /* the error is on stderr already */
-};
-
-static void __attribute__((format(printf, 2, 3)))
-complain(struct loader *l, const char *fmt, ...)
+void
+config_complain(struct config_loader *l, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -40,16 +28,16 @@ complain(struct loader *l, const char *fmt, ...)
 	l->said = true;
 }
 
-/* `where` names the source and ends in ": ". */
-static int
-take(struct loader *l, const char *where, const char *name, const char *value)
+int
+config_take(struct config_loader *l, const char *where, const char *name,
+    const char *value)
 {
 	const struct config_key *key = config_find(l->program, name);
 	char why[512];
 
 	if (config_set(
 		l->program, l->settings, name, value, why, sizeof(why)) == -1) {
-		complain(l, "%s%s", where, why);
+		config_complain(l, "%s%s", where, why);
 		return -1;
 	}
 	if (key != NULL)
@@ -58,7 +46,7 @@ take(struct loader *l, const char *where, const char *name, const char *value)
 }
 
 static int
-take_defaults(struct loader *l)
+take_defaults(struct config_loader *l)
 {
 	for (size_t i = 0; i < l->program->key_count; i++) {
 		const struct config_key *key = &l->program->keys[i];
@@ -67,7 +55,7 @@ take_defaults(struct loader *l)
 		if (key->initial != NULL &&
 		    config_value_set(key, l->settings, key->initial, why,
 			sizeof(why)) == -1) {
-			complain(l, "the table's own value: %s", why);
+			config_complain(l, "the table's own value: %s", why);
 			return -1;
 		}
 	}
@@ -78,14 +66,14 @@ take_defaults(struct loader *l)
 static char *
 read_line(char *to, int cap, void *ctx)
 {
-	struct loader *l = ctx;
+	struct config_loader *l = ctx;
 
 	if (l->said || fgets(to, cap, l->stream) == NULL)
 		return NULL;
 	l->line++;
 	if (strchr(to, '\n') == NULL && !feof(l->stream)) {
-		complain(l, "%s:%d: longer than %d bytes", l->file, l->line,
-		    cap - 2);
+		config_complain(l, "%s:%d: longer than %d bytes", l->file,
+		    l->line, cap - 2);
 		return NULL;
 	}
 	return to;
@@ -95,7 +83,7 @@ read_line(char *to, int cap, void *ctx)
 static int
 take_line(void *ctx, const char *section, const char *name, const char *value)
 {
-	struct loader *l = ctx;
+	struct config_loader *l = ctx;
 	const struct config_key *key;
 	char full[LINE_MAX_BYTES + 64], where[LINE_MAX_BYTES];
 
@@ -103,15 +91,15 @@ take_line(void *ctx, const char *section, const char *name, const char *value)
 	    section[0] != '\0' ? "." : "", name);
 	key = config_find(l->program, full);
 	if (key == NULL && !config_is_passed(l->program, full)) {
-		complain(l, "%s:%d: unknown key [%s] %s", l->file, l->line,
-		    section, name);
+		config_complain(l, "%s:%d: unknown key [%s] %s", l->file,
+		    l->line, section, name);
 		return 0;
 	}
 	if (key != NULL) {
 		int *seen = &l->line_of[key - l->program->keys];
 
 		if (*seen != 0) {
-			complain(l,
+			config_complain(l,
 			    "%s:%d: [%s] %s is given in line %d already",
 			    l->file, l->line, section, name, *seen);
 			return 0;
@@ -119,11 +107,11 @@ take_line(void *ctx, const char *section, const char *name, const char *value)
 		*seen = l->line;
 	}
 	snprintf(where, sizeof(where), "%s:%d: ", l->file, l->line);
-	return take(l, where, full, value) == 0;
+	return config_take(l, where, full, value) == 0;
 }
 
 static int
-take_file(struct loader *l)
+take_file(struct config_loader *l)
 {
 	int bad;
 
@@ -131,7 +119,7 @@ take_file(struct loader *l)
 		return 0;
 	l->stream = fopen(l->file, "re");
 	if (l->stream == NULL) {
-		complain(l, "%s: %s", l->file, strerror(errno));
+		config_complain(l, "%s: %s", l->file, strerror(errno));
 		return -1;
 	}
 	/* Debian's inih keeps these as variables of the library. */
@@ -142,18 +130,18 @@ take_file(struct loader *l)
 	ini_stop_on_first_error = true;
 	bad = ini_parse_stream(read_line, l, take_line, l);
 	if (bad > 0 && !l->said)
-		complain(l, "%s:%d: neither [section] nor key = value", l->file,
-		    bad);
+		config_complain(l, "%s:%d: neither [section] nor key = value",
+		    l->file, bad);
 	else if (bad < 0 && !l->said)
-		complain(l, "%s: %s", l->file, strerror(ENOMEM));
+		config_complain(l, "%s: %s", l->file, strerror(ENOMEM));
 	else if (ferror(l->stream))
-		complain(l, "%s: cannot be read", l->file);
+		config_complain(l, "%s: cannot be read", l->file);
 	fclose(l->stream);
 	return l->said ? -1 : 0;
 }
 
 static int
-take_environment(struct loader *l)
+take_environment(struct config_loader *l)
 {
 	for (size_t i = 0; i < l->program->key_count; i++) {
 		char variable[CONFIG_VARIABLE_MAX];
@@ -165,139 +153,15 @@ take_environment(struct loader *l)
 		if (value == NULL)
 			continue;
 		snprintf(where, sizeof(where), "%s: ", variable);
-		if (take(l, where, l->program->keys[i].name, value) == -1)
+		if (config_take(l, where, l->program->keys[i].name, value) ==
+		    -1)
 			return -1;
 	}
 	return 0;
 }
 
-/*
- * One flag of argv, from *at: "--name=value" or "--name value".  Moves *at to
- * its last word.  The name is copied to `name`; NULL: no value there.
- */
-static const char *
-split_flag(int argc, char **argv, int *at, char *name, size_t cap)
-{
-	const char *flag = argv[*at] + 2, *equals = strchr(flag, '=');
-
-	if (equals != NULL) {
-		snprintf(name, cap, "%.*s", (int)(equals - flag), flag);
-		return equals + 1;
-	}
-	snprintf(name, cap, "%s", flag);
-	if (*at + 1 >= argc || strncmp(argv[*at + 1], "--", 2) == 0)
-		return NULL;
-	return argv[++*at];
-}
-
-/* Flags that set a key; --config was taken before the file was read. */
 static int
-take_flags(struct loader *l, int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		char name[256];
-		const char *value;
-
-		if (strcmp(argv[i], "--") == 0)
-			break;
-		if (strcmp(argv[i], "--check-config") == 0 ||
-		    strncmp(argv[i], "--", 2) != 0)
-			continue;
-		value = split_flag(argc, argv, &i, name, sizeof(name));
-		if (strcmp(name, "config") == 0)
-			continue;
-		if (config_find(l->program, name) == NULL &&
-		    !config_is_passed(l->program, name)) {
-			complain(l, "unknown flag --%s; see --help", name);
-			return -1;
-		}
-		if (value == NULL) {
-			complain(l, "--%s needs a value", name);
-			return -1;
-		}
-		if (take(l, "", name, value) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-/* What must be known before the file is read. */
-static enum config_verdict
-scan_flags(struct loader *l, int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		const char *flag = argv[i];
-		char name[256];
-		const char *value;
-
-		if (strcmp(flag, "--") == 0)
-			break;
-		if (strcmp(flag, "--help") == 0 || strcmp(flag, "-h") == 0) {
-			config_print_help(l->program);
-			return CONFIG_DONE;
-		}
-		if (strcmp(flag, "--reference") == 0) {
-			config_print_reference(l->program);
-			return CONFIG_DONE;
-		}
-		if (strcmp(flag, "--version") == 0) {
-			printf("%s %s\n", l->program->name, PREGON_VERSION);
-			return CONFIG_DONE;
-		}
-		if (strcmp(flag, "--check-config") == 0) {
-			l->check_only = true;
-			continue;
-		}
-		if (strncmp(flag, "--", 2) != 0)
-			continue;
-		value = split_flag(argc, argv, &i, name, sizeof(name));
-		if (strcmp(name, "config") != 0)
-			continue;
-		if (value == NULL) {
-			complain(l, "--config needs a file");
-			return CONFIG_BAD;
-		}
-		l->file = value;
-	}
-	return CONFIG_RUN;
-}
-
-static int
-collect_words(struct loader *l, int argc, char **argv, const char **words,
-    size_t max, size_t *count)
-{
-	bool only_words = false;
-
-	*count = 0;
-	for (int i = 1; i < argc; i++) {
-		char name[256];
-
-		if (!only_words && strcmp(argv[i], "--") == 0) {
-			only_words = true;
-			continue;
-		}
-		if (!only_words && strcmp(argv[i], "--check-config") == 0)
-			continue;
-		if (!only_words && strncmp(argv[i], "--", 2) == 0) {
-			split_flag(argc, argv, &i, name, sizeof(name));
-			continue;
-		}
-		if (!only_words && argv[i][0] == '-' && argv[i][1] != '\0') {
-			complain(l, "unknown flag %s; see --help", argv[i]);
-			return -1;
-		}
-		if (*count == max) {
-			complain(
-			    l, "one word too many: %s; see --help", argv[i]);
-			return -1;
-		}
-		words[(*count)++] = argv[i];
-	}
-	return 0;
-}
-
-static int
-check_required(struct loader *l)
+check_required(struct config_loader *l)
 {
 	for (size_t i = 0; i < l->program->key_count; i++) {
 		const struct config_key *key = &l->program->keys[i];
@@ -308,14 +172,14 @@ check_required(struct loader *l)
 			continue;
 		config_variable(key->name, variable);
 		if (dot != NULL)
-			complain(l,
+			config_complain(l,
 			    "%s is required (%s): set `%s` under [%.*s] in "
 			    "the file, %s or --%s=",
 			    key->name, key->text, dot + 1,
 			    (int)(dot - key->name), key->name, variable,
 			    key->name);
 		else
-			complain(l,
+			config_complain(l,
 			    "%s is required (%s): set it in the file, %s or "
 			    "--%s=",
 			    key->name, key->text, variable, key->name);
@@ -327,23 +191,25 @@ enum config_verdict
 config_load(const struct config_program *program, void *settings, int argc,
     char **argv, const char **words, size_t word_max, size_t *word_count)
 {
-	struct loader l = { .program = program, .settings = settings };
+	struct config_loader l = { .program = program, .settings = settings };
 	enum config_verdict verdict;
 
 	*word_count = 0;
 	l.given = calloc(program->key_count + 1, sizeof(*l.given));
 	l.line_of = calloc(program->key_count + 1, sizeof(*l.line_of));
 	if (l.given == NULL || l.line_of == NULL) {
-		complain(&l, "%s", strerror(ENOMEM));
+		config_complain(&l, "%s", strerror(ENOMEM));
 		verdict = CONFIG_BAD;
 		goto out;
 	}
-	verdict = scan_flags(&l, argc, argv);
+	verdict = config_flags_scan(&l, argc, argv);
 	if (verdict != CONFIG_RUN)
 		goto out;
 	if (take_defaults(&l) == -1 || take_file(&l) == -1 ||
-	    take_environment(&l) == -1 || take_flags(&l, argc, argv) == -1 ||
-	    collect_words(&l, argc, argv, words, word_max, word_count) == -1 ||
+	    take_environment(&l) == -1 ||
+	    config_flags_take(&l, argc, argv) == -1 ||
+	    config_flags_words(&l, argc, argv, words, word_max, word_count) ==
+		-1 ||
 	    check_required(&l) == -1) {
 		verdict = CONFIG_BAD;
 	} else if (l.check_only) {
