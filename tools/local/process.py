@@ -28,7 +28,7 @@ while read -r op pid; do
 		alive=$left ;;
 	esac
 done
-for p in $alive; do kill -KILL -- "-$p" 2>/dev/null; done
+for p in $alive; do kill -s KILL -- "-$p" 2>/dev/null; done
 """
 
 
