@@ -41,6 +41,8 @@ struct instant {
 /* Unix times outside 2020-01-01 .. 2100-01-01 are refused as nonsense. */
 #define TIME_MIN_MS INT64_C(1577836800000)
 #define TIME_MAX_MS INT64_C(4102444800000)
+/* Times since a boot: no kernel runs for longer than ten years. */
+#define BOOT_MS_MAX (INT64_C(10) * 366 * 86400 * 1000)
 
 struct text {
 	const char *s;		/* NULL: not given; not NUL-terminated */
@@ -49,11 +51,14 @@ struct text {
 #define TEXT_NAME_MAX 80	/* customer, contact, request id: bytes */
 #define TEXT_NOTE_MAX 500	/* help text, void reason: bytes */
 
+#define LAT_E6_MAX 90000000
+#define LON_E6_MAX 180000000
+
 /* A place as an event carries it. */
 struct place {
 	bool given;
-	int32_t lat_e6;		/* 1e-6 degrees, -90..90 */
-	int32_t lon_e6;		/* 1e-6 degrees, -180..180 */
+	int32_t lat_e6;		/* 1e-6 degrees, to LAT_E6_MAX each way */
+	int32_t lon_e6;		/* 1e-6 degrees, to LON_E6_MAX each way */
 	uint32_t age_s;		/* of the fix, when the event was made */
 };
 
