@@ -1,0 +1,57 @@
+/*
+ * uplink: the cart's end of the link: frames up, acks and commands down,
+ * over lib/link.h (the rules), lib/outbox.h (what there is to send) and
+ * lib/mqtt.h (the connection).
+ *
+ * A status goes first after each connect, so that the live map never waits
+ * behind a backlog.  Then each stream has one frame under way, as large as
+ * its backlog allows: sale, stock and help at once, fixes after link.linger_s
+ * (the first after a connect at once too).
+ */
+#ifndef PREGON_GATEWAY_UPLINK_H
+#define PREGON_GATEWAY_UPLINK_H
+
+#include <ev.h>
+
+#include "firmware-gateway/beacon.h"
+#include "firmware-gateway/commands.h"
+
+struct uplink;
+
+struct uplink_parts {
+	const struct settings *settings;
+	const struct clock *clock;
+	struct outbox *outbox;
+	struct timekeeper *time;
+	const struct locator *locator;
+	const struct shop *shop;
+	struct commands *commands;
+	/* A trusted time may have come with an ack. */
+	void (*time_came)(void *ctx);
+	void *ctx;
+};
+
+struct uplink_counts {
+	bool connected;
+	uint64_t connections;
+	uint64_t frames, resent, bytes;
+	uint64_t acks, acks_ignored;
+	uint64_t statuses;
+	uint64_t unreadable; /* messages from the broker */
+	uint64_t storage_errors;
+};
+
+/* Begins to connect.  NULL: errno. */
+struct uplink *uplink_new(struct ev_loop *, const struct uplink_parts *);
+/* Says that it stops, disconnects, frees. */
+void uplink_free(struct uplink *);
+
+/* Something was appended to a stream. */
+void uplink_appended(struct uplink *, enum stream);
+/* What a status shows has changed: day, fix mode. */
+void uplink_changed(struct uplink *);
+/* Each second. */
+void uplink_tick(struct uplink *);
+void uplink_counts(const struct uplink *, struct uplink_counts *);
+
+#endif
