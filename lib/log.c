@@ -6,15 +6,18 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/log_format.h"
 
 /* Longer ones are cut, and end in "..."; a pipe takes 4096 as a whole. */
 #define LINE_MAX_BYTES 4096
+#define HEAD_MAX 256
 #define PROGRAM_MAX 32
 
 /* The only state of its kind: a log belongs to the process.  Set once, before
@@ -49,32 +52,6 @@ log_level_parse(const char *text, enum log_level *level)
 	return -1;
 }
 
-/* Copies text as one line's part; returns the bytes put, at most cap. */
-static size_t
-put_escaped(char *to, size_t cap, const char *text)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t n = 0;
-
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c >= 0x20 && c != 0x7f) {
-			if (n + 1 > cap)
-				break;
-			to[n++] = (char)c;
-		} else {
-			if (n + 4 > cap)
-				break;
-			to[n++] = '\\';
-			to[n++] = 'x';
-			to[n++] = hex[c >> 4];
-			to[n++] = hex[c & 15];
-		}
-	}
-	return n;
-}
-
 static void
 write_line(const char *line, size_t len)
 {
@@ -89,34 +66,30 @@ write_line(const char *line, size_t len)
 void
 log_write(enum log_level level, const char *event, const char *fmt, ...)
 {
-	char line[LINE_MAX_BYTES], text[LINE_MAX_BYTES], when[CLOCK_TEXT];
-	int saved = errno, head, wanted;
-	size_t len, room, tail = strlen(program_field);
+	char line[LINE_MAX_BYTES], when[CLOCK_TEXT];
+	size_t len, put, tail = strlen(program_field);
+	int saved = errno, head;
+	bool cut;
 	va_list ap;
 
 	if (level > level_max)
 		return;
 	clock_format(clock_realtime_ms(&clock_system), when);
-	head = snprintf(line, sizeof(line) / 2, "%s %s %s", when,
-	    level_names[level], event);
-	len = head < (int)sizeof(line) / 2 ? (size_t)head
-					   : sizeof(line) / 2 - 1;
+	head = snprintf(
+	    line, HEAD_MAX, "%s %s %s ", when, level_names[level], event);
+	len = head < HEAD_MAX ? (size_t)head : HEAD_MAX - 1;
 
 	errno = saved; /* for %m */
 	va_start(ap, fmt);
-	wanted = vsnprintf(text, sizeof(text), fmt, ap);
+	put = log_format(line + len,
+	    sizeof(line) - len - tail - sizeof("...\n"), &cut, fmt, ap);
 	va_end(ap);
-	if (wanted > 0) {
-		size_t put;
-
-		line[len++] = ' ';
-		room = sizeof(line) - len - tail - sizeof("...\n");
-		put = put_escaped(line + len, room, text);
-		len += put;
-		if ((size_t)wanted >= sizeof(text) || put + 4 > room) {
-			memcpy(line + len, "...", 3);
-			len += 3;
-		}
+	if (put == 0 && !cut)
+		len--; /* no pairs, no space before them */
+	len += put;
+	if (cut) {
+		memcpy(line + len, "...", 3);
+		len += 3;
 	}
 	memcpy(line + len, program_field, tail);
 	len += tail;
