@@ -51,7 +51,7 @@ write_cart(struct jsonw *j, const struct cart_row *row)
 	    j, row->fix_mode < FIX_MODES ? fix_mode_name(row->fix_mode) : NULL);
 	jsonw_key(j, "day_open");
 	jsonw_bool(j, row->day_open);
-	jsonw_key(j, "backlog_events");
+	jsonw_key(j, "backlog");
 	jsonw_int(j, row->backlog);
 	jsonw_key(j, "battery_percent");
 	if (row->battery == BATTERY_UNKNOWN)

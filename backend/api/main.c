@@ -2,9 +2,11 @@
  * pregon-api: what the guild knows, asked over HTTP.  This thread only waits
  * for signals; libmicrohttpd's threads answer (server.h).
  */
+#include <errno.h>
 #include <ev.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,9 +14,6 @@
 #include "backend/api/settings.h"
 #include "lib/daemon.h"
 #include "lib/log.h"
-
-/* Whose days the books are kept in. */
-#define GUILD_ZONE "America/Santiago"
 
 static void
 stop(void *ctx)
@@ -30,15 +29,35 @@ open_reader(void *ctx)
 	return reader_open_sqlite(settings->database);
 }
 
+/* Before any thread: the C library has one zone, and takes one that it does
+ * not know for UTC without a word. */
 static int
-check(const struct api_settings *settings)
+set_zone(const char *zone)
 {
-	if (access(settings->database, R_OK | X_OK) == 0)
+	char path[300];
+
+	snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", zone);
+	if (zone[0] == '\0' || access(path, R_OK) == -1) {
+		log_error("api.start",
+		    "why=\"timezone %s: this machine does not know it: is "
+		    "tzdata installed?\"",
+		    zone);
+		return -1;
+	}
+	setenv("TZ", zone, 1);
+	tzset();
+	return 0;
+}
+
+static int
+check_database(const char *folder)
+{
+	if (access(folder, R_OK | X_OK) == 0)
 		return 0;
 	log_error("api.start",
-	    "why=\"database %s: %m: make the folder, or set `database` to the "
-	    "one of the consumers\"",
-	    settings->database);
+	    "why=\"database %s: %s: make the folder, or set `database` to "
+	    "the one of the consumers\"",
+	    folder, strerror(errno));
 	return -1;
 }
 
@@ -66,9 +85,9 @@ run(struct api_settings *settings)
 	api.metrics = metrics_new();
 	if (loop == NULL || api.metrics == NULL)
 		goto out;
-	/* First: its signals are blocked in the threads that come after. */
 	daemon = daemon_new(loop, stop, NULL, loop);
-	if (daemon == NULL || check(settings) == -1)
+	if (daemon == NULL || set_zone(settings->timezone) == -1 ||
+	    check_database(settings->database) == -1)
 		goto out;
 	server = server_start(&http, &api, why, sizeof(why));
 	if (server == NULL) {
@@ -110,8 +129,6 @@ main(int argc, char **argv)
 		break;
 	}
 	log_init("pregon-api", (enum log_level)settings.log_level);
-	setenv("TZ", GUILD_ZONE, 1);
-	tzset();
 	status = run(&settings);
 	config_release(&api_program, &settings);
 	return status;

@@ -12,6 +12,7 @@ struct api_settings {
 	int64_t threads;
 	int64_t held_bytes;
 	char *database;
+	char *timezone;
 	int64_t live_s;
 	char *tls_cert;
 	char *tls_key;
