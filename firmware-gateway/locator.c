@@ -79,13 +79,12 @@ locator_report(
 	l->latest_read_ms = r->read_ms;
 	l->has_latest = true;
 
+	/* Whole seconds are kept: half the bytes of a run, and a cart walks
+	 * 0.7 m in half of one. */
+	fix.at.ms = (fix.at.ms + 500) / 1000 * 1000;
 	n = keeper_add(&l->keeper, &fix, out);
 	l->gate.counts[QUALITY_DRIFT] = l->keeper.drifted;
 	l->kept += n;
-	/* Whole seconds: half the bytes of a run, and a cart walks 0.7 m in
-	 * half of one. */
-	for (size_t i = 0; i < n; i++)
-		out[i].at.ms = (out[i].at.ms + 500) / 1000 * 1000;
 	return n;
 }
 

@@ -21,8 +21,6 @@ put_answer(json_t *answer, const struct shop_answer *a)
 		json_object_set_new(answer, "folio", json_string(a->folio));
 	if (a->has_level)
 		json_object_set_new(answer, "level", json_integer(a->level));
-	if (a->repeated)
-		json_object_set_new(answer, "repeated", json_true());
 	if (a->note[0] != '\0')
 		json_object_set_new(answer, "note", json_string(a->note));
 }

@@ -235,6 +235,12 @@ receiver_free(struct receiver *r)
 	free(r);
 }
 
+bool
+receiver_connected(const struct receiver *r)
+{
+	return r->state == OPEN;
+}
+
 const char *
 receiver_device(const struct receiver *r)
 {

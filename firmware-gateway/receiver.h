@@ -31,6 +31,7 @@ struct receiver_handler {
 struct receiver *receiver_new(struct ev_loop *, const struct clock *,
     struct source *, const struct receiver_handler *, void *ctx);
 void receiver_free(struct receiver *);
+bool receiver_connected(const struct receiver *);
 const char *receiver_device(const struct receiver *);
 /* Connections made so far. */
 uint64_t receiver_connections(const struct receiver *);

@@ -45,7 +45,7 @@ static const struct config_key keys[] = {
 	    "fixes that are said to be worse are refused (plain NMEA's figure"
 	    " is HDOP times 19 m)",
 	    10, 10000, NULL },
-	{ "fix.max_speed_m_s", CONFIG_INT, AT(fix.max_speed_m_s), "50", "m/s",
+	{ "fix.max_speed_m_s", CONFIG_INT, AT(fix.max_speed_m_s), "100", "m/s",
 	    "a fix that would need more is refused as a jump", 5, 500, NULL },
 	{ "keep.distance_m", CONFIG_INT, AT(keep.distance_m), "20", "m",
 	    "keep a fix after this distance", 1, 10000, NULL },

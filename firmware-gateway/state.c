@@ -3,157 +3,209 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-static json_t *
-number(uint64_t n)
+/* A value that could not be made (no memory) is left out. */
+static void
+put(json_t *object, const char *key, json_t *value)
 {
-	return json_integer((json_int_t)n);
+	json_object_set_new(object, key, value);
 }
 
-static json_t *
-unix_time(int64_t ms)
+static void
+put_int(json_t *object, const char *key, uint64_t n)
+{
+	put(object, key, json_integer((json_int_t)n));
+}
+
+static void
+put_bool(json_t *object, const char *key, bool b)
+{
+	put(object, key, json_boolean(b));
+}
+
+static void
+put_text(json_t *object, const char *key, const char *text)
+{
+	put(object, key, json_string(text));
+}
+
+/* null: there is none, or it has no date yet. */
+static void
+put_time(json_t *object, const char *key, struct instant at)
 {
 	char text[CLOCK_TEXT];
 
-	clock_format(ms, text);
-	return json_string(text);
-}
-
-static json_t *
-instant_time(struct instant at)
-{
-	return at.boot == 0 && at.ms != INSTANT_MISSING ? unix_time(at.ms)
-							: json_null();
+	if (at.boot != 0 || at.ms == INSTANT_MISSING) {
+		put(object, key, json_null());
+		return;
+	}
+	clock_format(at.ms, text);
+	put_text(object, key, text);
 }
 
 static json_t *
 clock_part(const struct state_parts *p)
 {
+	enum time_source source = timekeeper_source(p->time);
+	json_t *o = json_object();
 	char boot[20];
 
 	snprintf(
 	    boot, sizeof(boot), "%016llx", (unsigned long long)p->time->boot);
-	return json_pack("{s:s, s:o, s:s, s:s, s:b, s:I}", "source",
-	    time_source_name(timekeeper_source(p->time)), "now",
-	    instant_time(timekeeper_now(p->time)), "receiver_date",
-	    receiver_date_name(p->time->date), "boot", boot, "unmended",
-	    p->events->order.unmended != 0, "boottime_ms",
-	    (json_int_t)clock_boottime_ms(p->time->clock));
+	put_bool(o, "trusted", source != TIME_NONE);
+	put_text(o, "source", time_source_name(source));
+	put_time(o, "now", timekeeper_now(p->time));
+	put_text(o, "receiver_date", receiver_date_name(p->time->date));
+	put_text(o, "boot", boot);
+	put_bool(o, "unmended", p->events->order.unmended != 0);
+	return o;
 }
 
 static json_t *
 position(const struct state_parts *p)
 {
 	int64_t now = clock_boottime_ms(p->time->clock);
+	json_t *o;
 	struct fix f;
 
 	if (!locator_latest(p->locator, &f))
 		return json_null();
-	return json_pack("{s:f, s:f, s:f, s:i, s:i, s:o, s:f, s:b, s:b}", "lat",
-	    f.lat_e6 / 1e6, "lon", f.lon_e6 / 1e6, "speed_m_s",
-	    f.speed_dm_s / 10.0, "course_deg", f.course_deg, "accuracy_m",
-	    f.accuracy_m == FIX_ACCURACY_UNKNOWN ? -1 : f.accuracy_m, "at",
-	    instant_time(f.at), "age_s",
-	    (double)(now - p->locator->latest_read_ms) / 1000, "parked",
-	    (f.flags & FIX_PARKED) != 0, "system_time",
-	    (f.flags & FIX_SYSTEM_TIME) != 0);
+	o = json_object();
+	put(o, "lat", json_real(f.lat_e6 / 1e6));
+	put(o, "lon", json_real(f.lon_e6 / 1e6));
+	put(o, "speed_m_s", json_real(f.speed_dm_s / 10.0));
+	if (!(f.flags & FIX_NO_COURSE))
+		put_int(o, "course_deg", f.course_deg);
+	if (f.accuracy_m != FIX_ACCURACY_UNKNOWN)
+		put_int(o, "accuracy_m", f.accuracy_m);
+	put_time(o, "at", f.at);
+	put(o, "age_s",
+	    json_real((double)(now - p->locator->latest_read_ms) / 1000));
+	put_bool(o, "parked", (f.flags & FIX_PARKED) != 0);
+	put_bool(o, "system_time", (f.flags & FIX_SYSTEM_TIME) != 0);
+	return o;
+}
+
+static json_t *
+refused_fixes(const struct state_parts *p)
+{
+	json_t *o = json_object();
+
+	for (int q = QUALITY_GOOD + 1; q < QUALITIES; q++)
+		put_int(o, quality_name((enum quality)q),
+		    p->locator->gate.counts[q]);
+	return o;
 }
 
 static json_t *
 fix_part(const struct state_parts *p)
 {
-	json_t *refused = json_object();
+	json_t *o = json_object();
 
-	for (int q = QUALITY_GOOD + 1; q < QUALITIES; q++)
-		json_object_set_new(refused, quality_name((enum quality)q),
-		    number(p->locator->gate.counts[q]));
-	return json_pack("{s:s, s:s, s:I, s:o, s:I, s:I, s:I, s:o, s:b}",
-	    "mode", fix_mode_name(p->locator->mode), "receiver",
-	    receiver_device(p->receiver), "gpsd_connections",
-	    (json_int_t)receiver_connections(p->receiver), "latest",
-	    position(p), "taken", (json_int_t)p->locator->taken, "kept",
-	    (json_int_t)p->locator->kept, "lost",
-	    (json_int_t)p->events->lost_fixes, "refused", refused, "standing",
-	    locator_standing(p->locator));
+	put_text(o, "mode", fix_mode_name(p->locator->mode));
+	put_text(o, "receiver", receiver_device(p->receiver));
+	put(o, "latest", position(p));
+	put_int(o, "taken", p->locator->taken);
+	put_int(o, "kept", p->locator->kept);
+	put_int(o, "lost", p->events->lost_fixes);
+	put_bool(o, "standing", locator_standing(p->locator));
+	put_int(o, "gpsd_connections", receiver_connections(p->receiver));
+	return o;
 }
 
 static json_t *
 backlog_part(const struct state_parts *p)
 {
-	json_t *backlog = json_object();
-	int64_t oldest = outbox_oldest_ms(p->outbox);
+	json_t *o = json_object();
+	struct instant oldest = { outbox_oldest_ms(p->outbox), 0 };
 
 	for (int s = 0; s < STREAM_COUNT; s++)
-		json_object_set_new(backlog, stream_name((enum stream)s),
-		    number(outbox_depth(p->outbox, (enum stream)s)));
-	json_object_set_new(
-	    backlog, "all", number(outbox_depth(p->outbox, STREAM_COUNT)));
-	json_object_set_new(backlog, "oldest",
-	    oldest == INSTANT_MISSING ? json_null() : unix_time(oldest));
-	return backlog;
+		put_int(o, stream_name((enum stream)s),
+		    outbox_depth(p->outbox, (enum stream)s));
+	put_time(o, "oldest", oldest);
+	return o;
 }
 
 static json_t *
-link_part(const struct state_parts *p)
+link_part(const struct uplink_counts *c)
 {
-	struct uplink_counts c;
+	json_t *o = json_object();
 
-	uplink_counts(p->uplink, &c);
-	return json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-	    "connected", c.connected, "connections", (json_int_t)c.connections,
-	    "frames", (json_int_t)c.frames, "resent", (json_int_t)c.resent,
-	    "bytes", (json_int_t)c.bytes, "acks", (json_int_t)c.acks,
-	    "acks_ignored", (json_int_t)c.acks_ignored, "statuses",
-	    (json_int_t)c.statuses, "unreadable", (json_int_t)c.unreadable);
+	put_int(o, "connections", c->connections);
+	put_int(o, "frames", c->frames);
+	put_int(o, "resent", c->resent);
+	put_int(o, "bytes", c->bytes);
+	put_int(o, "acks", c->acks);
+	put_int(o, "acks_ignored", c->acks_ignored);
+	put_int(o, "statuses", c->statuses);
+	put_int(o, "unreadable", c->unreadable);
+	return o;
 }
 
 static json_t *
-outbox_part(const struct state_parts *p)
+outbox_part(const struct state_parts *p, const struct uplink_counts *c)
 {
-	struct uplink_counts c;
+	json_t *o = json_object();
 	struct stat st;
 
-	uplink_counts(p->uplink, &c);
-	if (stat(p->settings->outbox.path, &st) == -1)
-		st.st_size = 0;
-	return json_pack("{s:s, s:I, s:I, s:I}", "path",
-	    p->settings->outbox.path, "bytes", (json_int_t)st.st_size,
-	    "max_bytes", (json_int_t)p->settings->outbox.max_bytes, "errors",
-	    (json_int_t)c.storage_errors);
+	put_text(o, "path", p->settings->outbox.path);
+	if (stat(p->settings->outbox.path, &st) == 0)
+		put_int(o, "bytes", (uint64_t)st.st_size);
+	put_int(o, "max_bytes", (uint64_t)p->settings->outbox.max_bytes);
+	put_int(o, "errors", c->storage_errors);
+	return o;
 }
 
 static json_t *
-commands_part(const struct state_parts *p)
+commands_part(const struct commands *c)
 {
-	const struct commands *c = p->commands;
+	json_t *o = json_object();
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "applied_id",
-	    (json_int_t)commands_applied(c), "applied", (json_int_t)c->applied,
-	    "repeated", (json_int_t)c->repeated, "refused",
-	    (json_int_t)c->refused, "refused_settings",
-	    (json_int_t)c->refused_settings);
+	put_int(o, "applied_id", commands_applied(c));
+	put_int(o, "applied", c->applied);
+	put_int(o, "repeated", c->repeated);
+	put_int(o, "refused", c->refused);
+	put_int(o, "refused_settings", c->refused_settings);
+	return o;
 }
 
 static json_t *
-shop_part(const struct state_parts *p)
+pos_part(const struct state_parts *p)
 {
-	json_t *levels = json_object();
-	const struct catalogue *cat = &p->shop->catalogue;
-	char key[16];
+	json_t *o = json_object();
+
+	put_int(o, "sales", p->shop->sales);
+	put_int(o, "requests", p->pos->requests);
+	put_int(o, "refused", p->pos->refused);
+	put_int(o, "clients", pos_server_clients(p->server));
+	return o;
+}
+
+static json_t *
+level_or_null(const struct shop *shop, uint32_t product)
+{
 	int32_t level;
 
-	for (size_t i = 0; i < cat->count || i == 0; i++) {
-		uint32_t code = cat->count > 0 ? cat->products[i].code : 0;
+	return shop_level(shop, product, &level) == 1 ? json_integer(level)
+						      : json_null();
+}
 
-		if (shop_level(p->shop, code, &level) != 1)
-			continue;
-		snprintf(key, sizeof(key), "%u", code);
-		json_object_set_new(levels, key, json_integer(level));
+static json_t *
+catalogue_part(const struct shop *shop)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < shop->catalogue.count; i++) {
+		const struct product *product = &shop->catalogue.products[i];
+		json_t *o = json_object();
+
+		put_int(o, "code", product->code);
+		put(o, "name",
+		    json_stringn(product->name.s, product->name.len));
+		put_int(o, "price", (uint64_t)product->price);
+		put(o, "level", level_or_null(shop, product->code));
+		json_array_append_new(list, o);
 	}
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "sales",
-	    (json_int_t)p->shop->sales, "products", (json_int_t)cat->count,
-	    "requests", (json_int_t)p->pos->requests, "refused",
-	    (json_int_t)p->pos->refused, "clients",
-	    (json_int_t)pos_server_clients(p->server), "levels", levels);
+	return list;
 }
 
 json_t *
@@ -161,17 +213,31 @@ state_json(const struct state_parts *p)
 {
 	int64_t now = clock_boottime_ms(p->time->clock);
 	char epoch[EPOCH_TEXT + 1];
+	struct uplink_counts counts;
+	json_t *o = json_object();
 
+	uplink_counts(p->uplink, &counts);
 	epoch_format(outbox_epoch(p->outbox), epoch);
-	return json_pack(
-	    "{s:s, s:s, s:s, s:f, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o,"
-	    " s:o, s:I}",
-	    "cart", p->settings->cart, "version", PREGON_VERSION, "epoch",
-	    epoch, "up_s", (double)(now - p->started_ms) / 1000, "ledger",
-	    (json_int_t)outbox_ledger(p->outbox), "day",
-	    p->shop->day_open ? "open" : "closed", "clock", clock_part(p),
-	    "fix", fix_part(p), "backlog", backlog_part(p), "link",
-	    link_part(p), "outbox", outbox_part(p), "commands",
-	    commands_part(p), "pos", shop_part(p), "inbox",
-	    (json_int_t)(p->inbox->next - 1));
+	put_text(o, "cart", p->settings->cart);
+	put_text(o, "version", PREGON_VERSION);
+	put(o, "up_s", json_real((double)(now - p->started_ms) / 1000));
+	put_text(o, "epoch", epoch);
+	put_int(o, "ledger", outbox_ledger(p->outbox));
+	put_text(o, "day", p->shop->day_open ? "open" : "closed");
+	put_bool(o, "connected", counts.connected);
+	put_bool(o, "gpsd_connected", receiver_connected(p->receiver));
+	put_int(o, "backlog", outbox_depth(p->outbox, STREAM_COUNT));
+	put(o, "backlog_by_stream", backlog_part(p));
+	put(o, "clock", clock_part(p));
+	put(o, "fix", fix_part(p));
+	put(o, "refused_fixes", refused_fixes(p));
+	put(o, "link", link_part(&counts));
+	put(o, "outbox", outbox_part(p, &counts));
+	put(o, "commands", commands_part(p->commands));
+	put(o, "pos", pos_part(p));
+	put_int(o, "inbox", p->inbox->next - 1);
+	put(o, "catalogue", catalogue_part(p->shop));
+	/* Product 0 is the one of a guild that has no catalogue. */
+	put(o, "level", level_or_null(p->shop, 0));
+	return o;
 }
