@@ -108,12 +108,13 @@ config_value_words(const struct config_key *key, char *text, size_t cap)
 		snprintf(text, cap, "text");
 		break;
 	case CONFIG_INT:
-		snprintf(text, cap, "whole number from %" PRId64 " to %" PRId64,
-		    key->min, key->max);
+		snprintf(text, cap,
+		    "a whole number from %" PRId64 " to %" PRId64, key->min,
+		    key->max);
 		break;
 	case CONFIG_BYTES:
 		snprintf(text, cap,
-		    "number of bytes from %" PRId64 " to %" PRId64
+		    "a number of bytes from %" PRId64 " to %" PRId64
 		    " (k, M, G may follow)",
 		    key->min, key->max);
 		break;
@@ -160,7 +161,7 @@ config_value_set(const struct config_key *key, void *settings,
 	}
 	if (rc == -1) {
 		config_value_words(key, words, sizeof(words));
-		snprintf(why, why_cap, "%s takes a %s, not \"%s\"", key->name,
+		snprintf(why, why_cap, "%s takes %s, not \"%s\"", key->name,
 		    words, value);
 		errno = EINVAL;
 	}
