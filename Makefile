@@ -1,11 +1,16 @@
 # Pregón: every developer target.  `make help` lists them.
 
 O ?= build
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC = gcc
+endif
 CLANG ?= clang-14
 PYTHON ?= /usr/bin/python3
 SANITIZE ?=
 OPT ?= -O2 -g
+# V=1 shows each command, else a line each.
+V ?= 0
+Q = $(if $(filter 0,$(V)),@echo "  $(1) $(2)";)
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Werror
 CPPFLAGS += -I. -D_GNU_SOURCE
@@ -125,7 +130,7 @@ help:				## this list
 
 $(O)/obj/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call Q,cc,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # A change of compiler or flags builds everything anew.
 $(O)/flags: FORCE
@@ -136,36 +141,36 @@ $(O)/flags: FORCE
 # The list of members is a prerequisite: a file that went away leaves it.
 $(O)/libpregon.a: $(call obj,$(LIB_SRC))
 	@rm -f $@
-	ar rcs $@ $^
+	$(call Q,ar,$@)ar rcs $@ $^
 
 $(O)/modules.a: $(call obj,$(MODULE_SRC))
 	@rm -f $@
-	ar rcs $@ $^
+	$(call Q,ar,$@)ar rcs $@ $^
 
 define program
 $(O)/bin/$(1): $(call obj,$(SRC_$(1))) $(O)/libpregon.a
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) -o $$@ $$^ $(LIBS_$(1)) $(LIBS_common)
+	$$(call Q,link,$$@)$$(CC) $$(LDFLAGS) -o $$@ $$^ $(LIBS_$(1)) $(LIBS_common)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
 $(O)/bench/%: $(O)/obj/tools/bench/%.o $(O)/modules.a $(O)/libpregon.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(filter-out -lcmocka,$(LIBS_test)) \
+	$(call Q,link,$@)$(CC) $(LDFLAGS) -o $@ $^ $(filter-out -lcmocka,$(LIBS_test)) \
 		$(LIBS_common)
 
 $(O)/tests/%: $(O)/obj/tests/unit/%.o $(O)/modules.a $(O)/libpregon.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test) $(LIBS_common)
+	$(call Q,link,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test) $(LIBS_common)
 
 $(O)/tests/%: $(O)/obj/tests/integration/%.o $(O)/modules.a $(O)/libpregon.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test) $(LIBS_common)
+	$(call Q,link,$@)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_test) $(LIBS_common)
 
 # Fuzzers stand on the pure codecs alone.
 $(O)/fuzz/%: tests/fuzz/%.c $(wildcard schemas/*.c schemas/*.h)
 	@mkdir -p $(@D)
-	$(CLANG) $(CPPFLAGS) -std=c11 -O1 -g $(WARN) \
+	$(call Q,fuzzer,$@)$(CLANG) $(CPPFLAGS) -std=c11 -O1 -g $(WARN) \
 		-fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=undefined -o $@ $< \
 		$(filter-out schemas/topics_admin.c,$(wildcard schemas/*.c))
