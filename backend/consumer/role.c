@@ -8,6 +8,7 @@
 int
 role_send(struct role_context *ctx, const struct outgoing *out)
 {
+	ctx->sends = true;
 	return ctx->store->ops->outgoing_put(ctx->store, out);
 }
 

@@ -46,6 +46,7 @@ struct role_context {
 	struct runtime_store *store;
 	const struct clock *clock;
 	/* Of the transaction under way. */
+	bool sends; /* something was put to be sent */
 	int64_t tally[TALLY_COUNT];
 	int64_t late[LATE_BUCKETS];
 };

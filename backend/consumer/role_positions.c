@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/consumer/carts.h"
+#include "backend/consumer/livetable.h"
 #include "backend/consumer/intake.h"
 #include "backend/consumer/live_rules.h"
 #include "backend/consumer/tracks.h"
@@ -25,7 +25,7 @@ struct positions {
 	struct positions_store *store;
 	struct intake *intake;
 	struct tracks *tracks;
-	struct carts *carts;
+	struct livetable *carts;
 	struct fix fixes[RUN_FIXES_MAX]; /* with their times judged */
 	uint8_t run[RUN_BYTES_MAX];
 };
@@ -85,7 +85,7 @@ positions_event(void *self, const struct intake_event *ev)
 
 	if (ev->item->kind != ITEM_FIXES)
 		return 0;
-	state = carts_get(ps->carts, ev->cart);
+	state = livetable_get(ps->carts, ev->cart);
 	if (state == NULL)
 		return -1;
 	live_contact(state, ev->record->time_ms);
@@ -132,7 +132,7 @@ positions_mend(void *self, const char *cart, uint64_t boot, int64_t offset_ms)
 {
 	struct positions *ps = self;
 	struct mend mend = { ps, cart, offset_ms };
-	struct cart_state *state = carts_get(ps->carts, cart);
+	struct cart_state *state = livetable_get(ps->carts, cart);
 	int rc;
 
 	if (state == NULL)
@@ -168,7 +168,7 @@ apply_status(struct positions *ps, const struct record *record)
 		    error.expected);
 		return role_reject(ps->ctx, record, reason);
 	}
-	state = carts_get(ps->carts, cart);
+	state = livetable_get(ps->carts, cart);
 	if (state == NULL)
 		return -1;
 	if (status.state == STATUS_LOST) {
@@ -203,7 +203,7 @@ positions_flush(void *self)
 {
 	struct positions *ps = self;
 
-	if (tracks_flush(ps->tracks) == -1 || carts_flush(ps->carts) == -1)
+	if (tracks_flush(ps->tracks) == -1 || livetable_flush(ps->carts) == -1)
 		return -1;
 	return intake_flush(ps->intake);
 }
@@ -214,7 +214,7 @@ positions_forget(void *self)
 	struct positions *ps = self;
 
 	tracks_forget(ps->tracks);
-	carts_forget(ps->carts);
+	livetable_forget(ps->carts);
 	intake_forget(ps->intake);
 }
 
@@ -243,7 +243,7 @@ positions_close(void *self)
 
 	intake_free(ps->intake);
 	tracks_free(ps->tracks);
-	carts_free(ps->carts);
+	livetable_free(ps->carts);
 	if (ps->store != NULL)
 		ps->store->ops->close(ps->store);
 	free(ps);
@@ -264,7 +264,7 @@ positions_open(struct role_context *ctx, const struct role_settings *settings,
 		goto close;
 	ps->intake = intake_new(ctx, STREAM_POS, &positions_handler, ps);
 	ps->tracks = tracks_new(ps->store);
-	ps->carts = carts_new(ps->store);
+	ps->carts = livetable_new(ps->store);
 	if (ps->intake == NULL || ps->tracks == NULL || ps->carts == NULL)
 		goto close;
 	return ps;

@@ -39,13 +39,13 @@ static const char *const runtime_sql[RUNTIME_STATEMENTS] = {
 	[GAP_PUT] = "INSERT INTO gap (cart, stream, epoch, first, count,"
 		    " noticed_ms, reason, from_ms, to_ms, lost)"
 		    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-	[ACCOUNTS_EXPIRE] =
-	    "DELETE FROM account WHERE"
-	    " (cart, stream, epoch) IN (SELECT cart, stream, epoch"
-	    " FROM account WHERE touched_ms < ? LIMIT 500)",
-	[GAPS_EXPIRE] = "DELETE FROM gap WHERE NOT EXISTS (SELECT 1"
-			" FROM account AS a WHERE a.cart = gap.cart"
-			" AND a.stream = gap.stream AND a.epoch = gap.epoch)",
+	[ACCOUNTS_LOOK] = "SELECT cart, stream, epoch, touched_ms FROM account"
+			  " WHERE (cart, stream, epoch) > (?, ?, ?)"
+			  " ORDER BY cart, stream, epoch LIMIT 500",
+	[ACCOUNT_DROP] = "DELETE FROM account"
+			 " WHERE cart = ? AND stream = ? AND epoch = ?",
+	[GAPS_DROP] = "DELETE FROM gap"
+		      " WHERE cart = ? AND stream = ? AND epoch = ?",
 	[MARKER_GET] = "SELECT offset_ms FROM time_marker"
 		       " WHERE cart = ? AND boot = ?",
 	[MARKER_PUT] = "INSERT INTO time_marker (cart, boot, offset_ms)"

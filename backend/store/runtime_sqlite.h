@@ -21,8 +21,9 @@ enum runtime_statement {
 	GAPS_GET,
 	GAPS_CLEAR,
 	GAP_PUT,
-	ACCOUNTS_EXPIRE,
-	GAPS_EXPIRE,
+	ACCOUNTS_LOOK,
+	ACCOUNT_DROP,
+	GAPS_DROP,
 	MARKER_GET,
 	MARKER_PUT,
 	OUTGOING_PUT,
@@ -37,6 +38,12 @@ enum runtime_statement {
 
 struct runtime_sqlite {
 	struct runtime_store base;
+	/* The account that accounts_expire looked at last. */
+	struct account_key {
+		char cart[CART_MAX + 1];
+		int stream;
+		int64_t epoch;
+	} looked;
 	struct statement *statements[RUNTIME_STATEMENTS];
 };
 

@@ -2,7 +2,9 @@
  * Accounts of events in SQLite: one row each, and one for each gap in it.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "backend/store/runtime_sqlite.h"
 
@@ -137,21 +139,58 @@ runtime_account_swap(struct runtime_store *store, struct account *account)
 	return 0;
 }
 
+#define LOOKED_MAX 500 /* as ACCOUNTS_LOOK says */
+
+/* The old ones of those after store->looked, which moves on; after the last
+ * account it starts again. */
+static int
+look(struct runtime_sqlite *store, int64_t before_ms,
+    struct account_key old[LOOKED_MAX], int *count)
+{
+	struct statement *s = store->statements[ACCOUNTS_LOOK];
+	struct account_key *looked = &store->looked;
+	int rc, rows = 0;
+
+	*count = 0;
+	if (statement_bind(
+		s, "siI", looked->cart, looked->stream, looked->epoch) == -1)
+		return -1;
+	while ((rc = statement_step(s)) == 1) {
+		snprintf(looked->cart, sizeof(looked->cart), "%s",
+		    statement_text(s, 0));
+		looked->stream = (int)statement_int(s, 1);
+		looked->epoch = statement_int(s, 2);
+		rows++;
+		if (statement_int(s, 3) < before_ms)
+			old[(*count)++] = *looked;
+	}
+	if (rows < LOOKED_MAX)
+		memset(looked, 0, sizeof(*looked));
+	return rc;
+}
+
 int
 runtime_accounts_expire(
     struct runtime_store *store, int64_t before_ms, int *dropped)
 {
-	struct statement *s = runtime_statement(store, ACCOUNTS_EXPIRE);
+	static const enum runtime_statement drops[] = { ACCOUNT_DROP,
+		GAPS_DROP };
+	struct account_key old[LOOKED_MAX];
 
-	if (statement_bind(s, "I", before_ms) == -1 || statement_run(s) == -1)
+	if (look((struct runtime_sqlite *)store, before_ms, old, dropped) == -1)
 		return -1;
-	*dropped = statement_changes(s);
-	if (*dropped == 0)
-		return 0;
-	s = runtime_statement(store, GAPS_EXPIRE);
-	if (statement_bind(s, "") == -1)
-		return -1;
-	return statement_run(s);
+	for (int i = 0; i < *dropped; i++) {
+		for (int d = 0; d < 2; d++) {
+			struct statement *s = runtime_statement(
+			    store, drops[d]);
+
+			if (statement_bind(s, "siI", old[i].cart, old[i].stream,
+				old[i].epoch) == -1 ||
+			    statement_run(s) == -1)
+				return -1;
+		}
+	}
+	return 0;
 }
 
 void

@@ -75,7 +75,8 @@ struct runtime_store_ops {
 	/* Writes it if the stored version is account->version, and counts
 	 * that up; gaps too if they changed. */
 	int (*account_swap)(struct runtime_store *, struct account *);
-	/* Drops some of those not touched since; *dropped is how many. */
+	/* Looks at the next some of all accounts, from call to call, and
+	 * drops those not touched since; *dropped is how many. */
 	int (*accounts_expire)(
 	    struct runtime_store *, int64_t before_ms, int *dropped);
 

@@ -1,9 +1,9 @@
 /*
- * carts: see the header.
+ * livetable: see the header.
  */
 #include <stdlib.h>
 
-#include "backend/consumer/carts.h"
+#include "backend/consumer/livetable.h"
 #include "backend/consumer/live_rules.h"
 #include "backend/consumer/map.h"
 
@@ -16,16 +16,16 @@ struct entry {
 	struct entry *next_dirty;
 };
 
-struct carts {
+struct livetable {
 	struct positions_store *store;
 	struct map map;
 	struct entry *dirty;
 };
 
-struct carts *
-carts_new(struct positions_store *store)
+struct livetable *
+livetable_new(struct positions_store *store)
 {
-	struct carts *carts = calloc(1, sizeof(*carts));
+	struct livetable *carts = calloc(1, sizeof(*carts));
 
 	if (carts == NULL)
 		return NULL;
@@ -35,23 +35,23 @@ carts_new(struct positions_store *store)
 }
 
 void
-carts_free(struct carts *carts)
+livetable_free(struct livetable *carts)
 {
 	if (carts == NULL)
 		return;
-	carts_forget(carts);
+	livetable_forget(carts);
 	free(carts);
 }
 
 void
-carts_forget(struct carts *carts)
+livetable_forget(struct livetable *carts)
 {
 	map_clear(&carts->map, free);
 	carts->dirty = NULL;
 }
 
 static struct entry *
-entry_read(struct carts *carts, const char *cart)
+entry_read(struct livetable *carts, const char *cart)
 {
 	struct entry *entry = calloc(1, sizeof(*entry));
 
@@ -66,7 +66,7 @@ entry_read(struct carts *carts, const char *cart)
 }
 
 struct cart_state *
-carts_get(struct carts *carts, const char *cart)
+livetable_get(struct livetable *carts, const char *cart)
 {
 	uint64_t key = map_cart(cart);
 	struct entry *entry = map_get(&carts->map, key, 0);
@@ -89,7 +89,7 @@ carts_get(struct carts *carts, const char *cart)
 }
 
 int
-carts_flush(struct carts *carts)
+livetable_flush(struct livetable *carts)
 {
 	while (carts->dirty != NULL) {
 		struct entry *entry = carts->dirty;
@@ -101,6 +101,6 @@ carts_flush(struct carts *carts)
 		carts->dirty = entry->next_dirty;
 	}
 	if (carts->map.count > CARTS_MAX)
-		carts_forget(carts);
+		livetable_forget(carts);
 	return 0;
 }

@@ -1,0 +1,81 @@
+/*
+ * membership: which partitions are ours, and where to go on in each.
+ *
+ * The group's coordinator hands partitions out (range assignment, static
+ * membership); the offsets are our own, from the role's database.  Kafka's
+ * committed offsets only follow, for lag tools.
+ */
+#ifndef PREGON_CONSUMER_MEMBERSHIP_H
+#define PREGON_CONSUMER_MEMBERSHIP_H
+
+#include "backend/consumer/log_identity.h"
+#include "backend/consumer/role.h"
+#include "lib/kafka.h"
+
+#define OFFSET_NONE (-1)
+
+struct partition {
+	enum topic topic;
+	int32_t number;
+	int64_t stored; /* next to apply, as stored; OFFSET_NONE */
+	int64_t next; /* of the transaction under way */
+};
+
+struct membership_settings {
+	struct kafka_settings kafka;
+	const char *group;
+	const char *instance_id;
+	const struct role *role;
+};
+
+enum membership_state {
+	MEMBER_WAITING, /* for the coordinator */
+	MEMBER_ASSIGNED, /* partitions are ours, but not begun yet */
+	MEMBER_READING,
+	MEMBER_REVOKED, /* they must be given back now */
+	MEMBER_DOUBTFUL, /* begin again: is it still the same log? */
+	MEMBER_FAILED /* for good: said in the log */
+};
+
+/* One thread. */
+struct membership {
+	rd_kafka_t *rk;
+	const struct membership_settings *settings;
+	struct runtime_store *store;
+	struct database *db;
+	enum membership_state state;
+	struct partition *partitions;
+	size_t count;
+	bool closing;
+};
+
+/* Joins the group.  -1: `why`. */
+int membership_open(struct membership *, const struct membership_settings *,
+    struct database *, struct runtime_store *, char *why, size_t why_cap);
+/* Leaves it. */
+void membership_close(struct membership *);
+
+/* Of a record's partition; NULL: it is not ours any more. */
+struct partition *membership_find(
+    struct membership *, const char *topic, int32_t partition);
+
+enum membership_verdict {
+	MEMBERSHIP_BEGUN, /* state is MEMBER_READING */
+	MEMBERSHIP_LATER, /* Kafka or the store does not answer: `why` */
+	MEMBERSHIP_STOP /* another log, or one cut off: `why` */
+};
+/*
+ * MEMBER_ASSIGNED or MEMBER_DOUBTFUL: sees that it is the right log, and
+ * begins where the stored offsets say.  Blocks for some seconds at most.
+ */
+enum membership_verdict membership_begin(
+    struct membership *, char *why, size_t why_cap);
+/* MEMBER_REVOKED: gives the partitions back. */
+void membership_give_back(struct membership *);
+
+/* Offsets for lag tools; does not wait. */
+void membership_commit(struct membership *);
+/* Records not applied yet, as far as is known without asking. */
+int64_t membership_lag(struct membership *);
+
+#endif

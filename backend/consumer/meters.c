@@ -1,0 +1,93 @@
+/*
+ * meters: see the header.
+ */
+#include <errno.h>
+
+#include "backend/consumer/meters.h"
+
+static const struct {
+	const char *name;
+	const char *metric;
+	const char *labels;
+	const char *help;
+	bool goes_down;
+} tallies[TALLY_COUNT] = {
+	[TALLY_RECORDS] = { "records", "pregon_consumer_records_total", NULL,
+	    "Records applied", false },
+	[TALLY_NEW] = { "new", "pregon_consumer_events_total", "fate=\"new\"",
+	    "Events by what became of them", false },
+	[TALLY_DUPLICATES] = { "duplicates", "pregon_consumer_events_total",
+	    "fate=\"duplicate\"", "Events by what became of them", false },
+	[TALLY_CONFLICTS] = { "conflicts", "pregon_consumer_events_total",
+	    "fate=\"conflict\"", "Events by what became of them", false },
+	[TALLY_REJECTED] = { "rejected", "pregon_consumer_rejected_total", NULL,
+	    "Records kept in topic_rechazados", false },
+	[TALLY_FIXES] = { "fixes", "pregon_consumer_fixes_total", NULL,
+	    "Fixes put into tracks", false },
+	[TALLY_SALES] = { "sales", "pregon_consumer_sales", NULL,
+	    "Sales counted since the start, less those voided", true },
+	[TALLY_REVENUE] = { "revenue", "pregon_consumer_revenue_clp", NULL,
+	    "Their amounts", true },
+	[TALLY_ABANDONED] = { "abandoned", "pregon_consumer_abandoned", NULL,
+	    "Purchases abandoned", true },
+	[TALLY_ORDERS] = { "orders", "pregon_consumer_orders_total", NULL,
+	    "Restock orders opened", false },
+};
+
+const char *
+tally_name(enum tally tally)
+{
+	return tallies[tally].name;
+}
+
+static int
+tallies_init(struct meters *f)
+{
+	for (int i = 0; i < TALLY_COUNT; i++) {
+		f->tally[i] = (tallies[i].goes_down
+			? metrics_gauge
+			: metrics_counter)(f->registry, tallies[i].metric,
+		    tallies[i].labels, tallies[i].help);
+		if (f->tally[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+int
+meters_init(struct meters *f)
+{
+	*f = (struct meters){ .registry = metrics_new() };
+	if (f->registry == NULL)
+		return -1;
+	f->batches = metrics_counter(f->registry,
+	    "pregon_consumer_batches_total", NULL, "Transactions committed");
+	f->rollbacks = metrics_counter(f->registry,
+	    "pregon_consumer_rollbacks_total", NULL,
+	    "Transactions rolled back and read again");
+	f->assigned = metrics_gauge(f->registry, "pregon_consumer_partitions",
+	    NULL, "Partitions assigned");
+	f->lag = metrics_gauge(f->registry, "pregon_consumer_lag_records", NULL,
+	    "Records in the assigned partitions not applied yet");
+	f->gaps = metrics_gauge(f->registry, "pregon_consumer_gaps_open", NULL,
+	    "Ranges of numbers missing for over a minute, unexplained");
+	f->batch_ms = metrics_histogram(f->registry, "pregon_consumer_batch_ms",
+	    NULL, "From a transaction's first record to its commit");
+	f->batch_records = metrics_histogram(f->registry,
+	    "pregon_consumer_batch_records", NULL, "Records a transaction");
+	if (f->batches == NULL || f->rollbacks == NULL || f->assigned == NULL ||
+	    f->lag == NULL || f->gaps == NULL || f->batch_ms == NULL ||
+	    f->batch_records == NULL || tallies_init(f) == -1) {
+		meters_release(f);
+		errno = ENOMEM;
+		return -1;
+	}
+	return 0;
+}
+
+void
+meters_release(struct meters *f)
+{
+	metrics_free(f->registry);
+	f->registry = NULL;
+}
