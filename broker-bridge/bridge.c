@@ -224,7 +224,6 @@ run(struct bridge *b, bool new_log)
 	b->state = BRIDGE_RUN;
 	b->made_topics = b->looked_twice = false;
 	b->next_look_ms = now_ms() + LOOK_EVERY_MS;
-	b->hear_until_ms = now_ms() + HEAR_MS;
 	log_info("bridge.runs", "ledger=%llu",
 	    (unsigned long long)b->word.now.ledger);
 	if (b->subscribed)
