@@ -154,6 +154,7 @@ cmd_decode(const void *bytes, size_t len, struct cmd *cmd,
 	uint32_t appended;
 	int64_t kind;
 
+	*cmd = (struct cmd){ .id = 0 };
 	mp_reader_init(&r, bytes, len, error);
 	if (envelope_begin(&r, "cmd", DOWN_VERSION, 4, &appended) == -1 ||
 	    mp_read_uint(&r, "cmd.id", UINT64_MAX, &cmd->id) == -1 ||

@@ -57,7 +57,7 @@ struct cmd {
 };
 /* Bytes written, or -1: ENOBUFS. */
 int cmd_encode(const struct cmd *, void *buf, size_t cap);
-/* ENOTSUP: unknown version or kind. */
+/* ENOTSUP: unknown version (id is 0 then) or kind (id and ledger are read). */
 int cmd_decode(const void *, size_t, struct cmd *, struct decode_error *);
 
 /* Settings: [[key, value], ...], both text, as in the configuration file. */

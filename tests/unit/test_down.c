@@ -103,6 +103,10 @@ an_unknown_kind_is_told_from_a_bad_one(void **state)
 	assert_int_equal(errno, ENOTSUP);
 	/* The caller may still report it as applied. */
 	assert_int_equal(got.id, 1);
+	buf[1] = 2;
+	assert_int_equal(cmd_decode(buf, (size_t)len, &got, &error), -1);
+	assert_int_equal(errno, ENOTSUP);
+	assert_int_equal(got.id, 0);
 	c.kind = (enum cmd_kind)0;
 	len = cmd_encode(&c, buf, sizeof(buf));
 	assert_int_equal(cmd_decode(buf, (size_t)len, &got, &error), -1);
