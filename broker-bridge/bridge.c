@@ -632,7 +632,7 @@ make_parts(struct bridge *b, char *why, size_t why_cap)
 	};
 	struct downlink_settings downlink = {
 		.kafka = b->kafka,
-		.commands = { .max_bytes = b->settings->commands.max_bytes,
+		.postbox = { .max_bytes = b->settings->commands.max_bytes,
 		    .resend_ms = (int)b->settings->commands.resend_ms,
 		    .resend_max_ms = 300000 },
 	};
@@ -678,7 +678,7 @@ bridge_new(struct ev_loop *loop, const struct settings *settings,
 	b->topics = settings_topics(settings);
 	b->kafka = (struct kafka_settings){ .bootstrap = settings->brokers,
 		.client_id = b->up_id,
-		.pass = settings_program.pass };
+		.pass = bridge_program.pass };
 	atomic_store(&b->beat_ms, now_ms());
 	if (choose_client_ids(b) == -1 || make_parts(b, why, why_cap) == -1) {
 		bridge_free(b);

@@ -28,7 +28,7 @@ struct downlink {
 	struct mqtt *mqtt;
 	struct downlink_handler handler;
 	void *ctx;
-	struct commands *commands;
+	struct postbox *postbox;
 	rd_kafka_t *rk;
 	rd_kafka_topic_t *topic;
 	rd_kafka_queue_t *queue;
@@ -98,10 +98,10 @@ take_command(struct downlink *dl, const rd_kafka_message_t *m)
 	char why[sizeof(error) + 32];
 
 	if (m->payload == NULL) {
-		commands_remove(dl->commands, m->key, m->key_len);
+		postbox_remove(dl->postbox, m->key, m->key_len);
 		return;
 	}
-	if (commands_put(dl->commands, m->key, m->key_len,
+	if (postbox_put(dl->postbox, m->key, m->key_len,
 		(uint64_t)m->offset + 1, m->payload, m->len, now_ms(),
 		&error) == 0)
 		return;
@@ -147,8 +147,8 @@ partition_ended(struct downlink *dl, int32_t partition)
 	dl->ended_count++;
 	if (!is_ready(dl))
 		return;
-	commands_set_ready(dl->commands, true);
-	commands_tick(dl->commands, now_ms());
+	postbox_set_ready(dl->postbox, true);
+	postbox_tick(dl->postbox, now_ms());
 }
 
 static void
@@ -232,7 +232,7 @@ downlink_new(struct ev_loop *loop, const struct downlink_settings *settings,
     const struct downlink_handler *handler, void *ctx, char *why,
     size_t why_cap)
 {
-	static const struct commands_handler commands_handler = {
+	static const struct postbox_handler postbox_handler = {
 		.send = on_send,
 		.erase = on_erase,
 	};
@@ -247,8 +247,8 @@ downlink_new(struct ev_loop *loop, const struct downlink_settings *settings,
 	dl->handler = *handler;
 	dl->ctx = ctx;
 	dl->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	dl->commands = commands_new(&settings->commands, &commands_handler, dl);
-	if (dl->fd == -1 || dl->commands == NULL)
+	dl->postbox = postbox_new(&settings->postbox, &postbox_handler, dl);
+	if (dl->fd == -1 || dl->postbox == NULL)
 		goto fail;
 	ev_io_init(&dl->wake, on_wake, dl->fd, EV_READ);
 	dl->wake.data = dl;
@@ -290,7 +290,7 @@ downlink_free(struct downlink *dl)
 		ev_io_stop(dl->loop, &dl->wake);
 	if (dl->fd != -1)
 		close(dl->fd);
-	commands_free(dl->commands);
+	postbox_free(dl->postbox);
 	free(dl);
 }
 
@@ -303,7 +303,7 @@ downlink_set_mqtt(struct downlink *dl, struct mqtt *mqtt)
 void
 downlink_set_ledger(struct downlink *dl, uint64_t ledger)
 {
-	commands_set_ledger(dl->commands, ledger);
+	postbox_set_ledger(dl->postbox, ledger);
 }
 
 /* Small fetches: it is a trickle after the first reading. */
@@ -362,8 +362,8 @@ int
 downlink_read(struct downlink *dl, int partitions, char *why, size_t why_cap)
 {
 	stop_reading(dl);
-	commands_set_ready(dl->commands, false);
-	commands_forget(dl->commands);
+	postbox_set_ready(dl->postbox, false);
+	postbox_forget(dl->postbox);
 	snprintf(why, why_cap, "topic_comandos: %s", strerror(ENOMEM));
 	dl->ended = calloc((size_t)partitions, sizeof(*dl->ended));
 	if (dl->ended == NULL || make_reader(dl, why, why_cap) == -1)
@@ -393,7 +393,7 @@ downlink_status(
 	if (len == 0 || address_read(topic, &from) == -1 || !from.is_status ||
 	    status_decode(bytes, len, &status, &error) == -1)
 		return;
-	if (commands_hear(dl->commands, from.plate, &status, now_ms()) == -1 &&
+	if (postbox_hear(dl->postbox, from.plate, &status, now_ms()) == -1 &&
 	    log_limited(&dl->full, 10000, &held))
 		log_error("bridge.carts_full",
 		    "cart=%.*s held_back=%lu why=\"commands.max_bytes is "
@@ -404,12 +404,12 @@ downlink_status(
 void
 downlink_tick(struct downlink *dl)
 {
-	struct commands_figures now;
+	struct postbox_figures now;
 
 	if (dl->rk != NULL)
 		rd_kafka_poll(dl->rk, 0); /* on_error */
-	commands_tick(dl->commands, now_ms());
-	commands_figures(dl->commands, &now);
+	postbox_tick(dl->postbox, now_ms());
+	postbox_figures(dl->postbox, &now);
 	metric_set(dl->figures->commands_held, (int64_t)now.held);
 	metric_set(dl->figures->commands_bytes, (int64_t)now.bytes);
 	metric_set(dl->figures->commands_gave_way, (int64_t)now.gave_way);

@@ -2,7 +2,7 @@
  * downlink: from topic_comandos to the carts.
  *
  * Reads every partition from its beginning, keeps what each cart has yet to
- * be told (commands.h) and publishes it; hands the guild's record on.  On
+ * be told (postbox.h) and publishes it; hands the guild's record on.  On
  * the loop's thread.
  */
 #ifndef PREGON_DOWNLINK_H
@@ -10,13 +10,13 @@
 
 #include <ev.h>
 
-#include "broker-bridge/commands.h"
+#include "broker-bridge/postbox.h"
 #include "broker-bridge/figures.h"
 #include "broker-bridge/forward.h"
 
 struct downlink_settings {
 	struct kafka_settings kafka;
-	struct commands_settings commands;
+	struct postbox_settings postbox;
 };
 
 struct downlink_handler {

@@ -80,7 +80,7 @@ main(int argc, char **argv)
 	int status;
 
 	switch (config_load(
-	    &settings_program, &p.settings, argc, argv, NULL, 0, &words)) {
+	    &bridge_program, &p.settings, argc, argv, NULL, 0, &words)) {
 	case CONFIG_RUN:
 		break;
 	case CONFIG_DONE:
@@ -105,6 +105,6 @@ main(int argc, char **argv)
 	daemon_free(p.daemon);
 	bridge_free(p.bridge);
 	metrics_free(p.metrics);
-	config_release(&settings_program, &p.settings);
+	config_release(&bridge_program, &p.settings);
 	return status;
 }

@@ -95,7 +95,7 @@ static const struct config_key keys[] = {
 
 static struct config_pass pass = { .prefix = "kafka" };
 
-const struct config_program settings_program = {
+const struct config_program bridge_program = {
 	.name = "pregon-bridge",
 	.summary = "moves the carts' frames from MQTT to Kafka and "
 		   "acknowledges them",
@@ -128,7 +128,7 @@ settings_read_password(struct settings *s, char *why, size_t why_cap)
 	fclose(file);
 	line[strcspn(line, "\r\n")] = '\0';
 	return config_set(
-	    &settings_program, s, "mqtt.password", line, why, why_cap);
+	    &bridge_program, s, "mqtt.password", line, why, why_cap);
 }
 
 struct topics_settings

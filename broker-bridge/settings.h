@@ -40,7 +40,7 @@ struct settings {
 	int log_level;
 };
 
-extern const struct config_program settings_program;
+extern const struct config_program bridge_program;
 
 /* The password of mqtt.password_file, if one is named, into mqtt.password.
  * -1: errno, and `why` in words. */

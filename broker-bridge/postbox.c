@@ -1,5 +1,5 @@
 /*
- * commands: see the header for the rules.
+ * postbox: see the header for the rules.
  *
  * Several bridges: each sends.  A cart applies an id once, so a second copy
  * is harmless, and no bridge depends on another being there.
@@ -9,13 +9,13 @@
 #include <string.h>
 
 #include "broker-bridge/carts.h"
-#include "broker-bridge/commands.h"
+#include "broker-bridge/postbox.h"
 
 #define KEY_MAX 128
 
-struct commands {
-	struct commands_settings settings;
-	struct commands_handler handler;
+struct postbox {
+	struct postbox_settings settings;
+	struct postbox_handler handler;
 	void *ctx;
 	struct carts *carts;
 	struct blobs *blobs;
@@ -26,78 +26,78 @@ struct commands {
 	bool ready;
 };
 
-struct commands *
-commands_new(const struct commands_settings *settings,
-    const struct commands_handler *handler, void *ctx)
+struct postbox *
+postbox_new(const struct postbox_settings *settings,
+    const struct postbox_handler *handler, void *ctx)
 {
-	struct commands *cs = calloc(1, sizeof(*cs));
+	struct postbox *box = calloc(1, sizeof(*box));
 
-	if (cs == NULL)
+	if (box == NULL)
 		return NULL;
-	cs->settings = *settings;
-	cs->handler = *handler;
-	cs->ctx = ctx;
-	cs->carts = carts_new();
-	cs->blobs = blobs_new();
-	if (cs->carts == NULL || cs->blobs == NULL) {
-		commands_free(cs);
+	box->settings = *settings;
+	box->handler = *handler;
+	box->ctx = ctx;
+	box->carts = carts_new();
+	box->blobs = blobs_new();
+	if (box->carts == NULL || box->blobs == NULL) {
+		postbox_free(box);
 		errno = ENOMEM;
 		return NULL;
 	}
-	return cs;
+	return box;
 }
 
 /* Takes the one that *at points to out of its cart's list. */
 static void
-pending_drop(struct commands *cs, struct cart *cart, struct pending **at)
+pending_drop(struct postbox *box, struct cart *cart, struct pending **at)
 {
 	struct pending *p = *at;
 
 	*at = p->next;
 	cart->pending--;
-	cs->held--;
-	cs->key_bytes -= p->key_len;
-	blob_drop(cs->blobs, p->payload);
+	box->held--;
+	box->key_bytes -= p->key_len;
+	blob_drop(box->blobs, p->payload);
 	free(p);
 }
 
 void
-commands_forget(struct commands *cs)
+postbox_forget(struct postbox *box)
 {
 	struct cart *cart;
 	size_t at = 0;
 
-	while ((cart = carts_next(cs->carts, &at)) != NULL) {
+	while ((cart = carts_next(box->carts, &at)) != NULL) {
 		while (cart->first != NULL)
-			pending_drop(cs, cart, &cart->first);
+			pending_drop(box, cart, &cart->first);
 		cart->sent_id = 0;
 	}
 }
 
 void
-commands_free(struct commands *cs)
+postbox_free(struct postbox *box)
 {
-	if (cs == NULL)
+	if (box == NULL)
 		return;
-	if (cs->carts != NULL)
-		commands_forget(cs);
-	carts_free(cs->carts);
-	blobs_free(cs->blobs);
-	free(cs);
+	if (box->carts != NULL)
+		postbox_forget(box);
+	carts_free(box->carts);
+	blobs_free(box->blobs);
+	free(box);
 }
 
 static size_t
-bytes_of(const struct commands *cs)
+bytes_of(const struct postbox *box)
 {
-	return blobs_bytes(cs->blobs) + cs->key_bytes +
-	    cs->held * sizeof(struct pending) +
-	    carts_count(cs->carts) * sizeof(struct cart);
+	return blobs_bytes(box->blobs) + box->key_bytes +
+	    box->held * sizeof(struct pending) +
+	    carts_count(box->carts) * sizeof(struct cart);
 }
 
 static bool
-has_room(const struct commands *cs, size_t more)
+has_room(const struct postbox *box, size_t more)
 {
-	return bytes_of(cs) + more <= (size_t)cs->settings.max_bytes;
+	return bytes_of(box) + more <= (size_t)box->settings.max_bytes;
 }
 
 static struct pending *
@@ -111,31 +111,31 @@ first_due(const struct cart *cart)
 }
 
 static void
-send_due(struct commands *cs, struct cart *cart, int64_t now_ms)
+send_due(struct postbox *box, struct cart *cart, int64_t now_ms)
 {
 	struct pending *p;
 	struct cmd cmd;
 
-	if (!cs->ready || !cart->online || cart->ledger != cs->ledger)
+	if (!box->ready || !cart->online || cart->ledger != box->ledger)
 		return;
 	p = first_due(cart);
 	if (p == NULL)
 		return;
 	if (p->id != cart->sent_id) {
 		cart->sent_id = p->id;
-		cart->backoff_ms = cs->settings.resend_ms;
+		cart->backoff_ms = box->settings.resend_ms;
 	} else if (now_ms < cart->resend_ms) {
 		return;
-	} else if (cart->backoff_ms < cs->settings.resend_max_ms) {
+	} else if (cart->backoff_ms < box->settings.resend_max_ms) {
 		cart->backoff_ms *= 2;
 	}
 	cart->resend_ms = now_ms + cart->backoff_ms;
 	cmd = (struct cmd){ .id = p->id,
-		.ledger = cs->ledger,
+		.ledger = box->ledger,
 		.kind = (enum cmd_kind)p->kind,
 		.payload = p->payload->bytes,
 		.payload_len = p->payload->len };
-	cs->handler.send(cs->ctx, cart->plate, &cmd);
+	box->handler.send(box->ctx, cart->plate, &cmd);
 }
 
 /* Settings and catalogue stay for the gateway that may come next. */
@@ -146,11 +146,11 @@ is_for_once(const struct pending *p)
 }
 
 static void
-erase_applied(struct commands *cs, struct cart *cart)
+erase_applied(struct postbox *box, struct cart *cart)
 {
 	struct pending **at = &cart->first;
 
-	if (!cs->ready || cart->ledger != cs->ledger)
+	if (!box->ready || cart->ledger != box->ledger)
 		return;
 	while (*at != NULL && (*at)->id <= cart->applied) {
 		struct pending *p = *at;
@@ -159,28 +159,28 @@ erase_applied(struct commands *cs, struct cart *cart)
 			at = &p->next;
 			continue;
 		}
-		cs->handler.erase(cs->ctx, p->key, p->key_len);
-		pending_drop(cs, cart, at);
+		box->handler.erase(box->ctx, p->key, p->key_len);
+		pending_drop(box, cart, at);
 	}
 }
 
 static void
-go_on(struct commands *cs, struct cart *cart, int64_t now_ms)
+go_on(struct postbox *box, struct cart *cart, int64_t now_ms)
 {
-	erase_applied(cs, cart);
-	send_due(cs, cart, now_ms);
+	erase_applied(box, cart);
+	send_due(box, cart, now_ms);
 }
 
 void
-commands_set_ledger(struct commands *cs, uint64_t ledger)
+postbox_set_ledger(struct postbox *box, uint64_t ledger)
 {
-	cs->ledger = ledger;
+	box->ledger = ledger;
 }
 
 void
-commands_set_ready(struct commands *cs, bool ready)
+postbox_set_ready(struct postbox *box, bool ready)
 {
-	cs->ready = ready;
+	box->ready = ready;
 }
 
 /* The plate before the slash; 0: there is none. */
@@ -210,18 +210,18 @@ find_key(struct cart *cart, const char *key, size_t key_len)
 
 /* The oldest message goes, or the oldest of all. */
 static void
-give_way(struct commands *cs, struct cart *cart)
+give_way(struct postbox *box, struct cart *cart)
 {
 	struct pending **at = &cart->first;
 
 	while (*at != NULL && !is_for_once(*at))
 		at = &(*at)->next;
-	pending_drop(cs, cart, *at != NULL ? at : &cart->first);
-	cs->gave_way++;
+	pending_drop(box, cart, *at != NULL ? at : &cart->first);
+	box->gave_way++;
 }
 
 static int
-append(struct commands *cs, struct cart *cart, const char *key, size_t key_len,
+append(struct postbox *box, struct cart *cart, const char *key, size_t key_len,
     const struct cmd *cmd)
 {
 	struct pending **at = &cart->first;
@@ -233,25 +233,25 @@ append(struct commands *cs, struct cart *cart, const char *key, size_t key_len,
 		.id = cmd->id, .kind = (int)cmd->kind, .key_len = key_len
 	};
 	memcpy(p->key, key, key_len);
-	p->payload = blob_hold(cs->blobs, cmd->payload, cmd->payload_len);
+	p->payload = blob_hold(box->blobs, cmd->payload, cmd->payload_len);
 	if (p->payload == NULL) {
 		free(p);
 		return -1;
 	}
-	if (cart->pending >= COMMANDS_PER_CART)
-		give_way(cs, cart);
+	if (cart->pending >= POSTBOX_PER_CART)
+		give_way(box, cart);
 	while (*at != NULL && (*at)->id < p->id)
 		at = &(*at)->next;
 	p->next = *at;
 	*at = p;
 	cart->pending++;
-	cs->held++;
-	cs->key_bytes += key_len;
+	box->held++;
+	box->key_bytes += key_len;
 	return 0;
 }
 
 int
-commands_put(struct commands *cs, const char *key, size_t key_len, uint64_t id,
+postbox_put(struct postbox *box, const char *key, size_t key_len, uint64_t id,
     const void *record, size_t len, int64_t now_ms, struct decode_error *error)
 {
 	plate_t plate = plate_of_key(key, key_len);
@@ -271,70 +271,70 @@ commands_put(struct commands *cs, const char *key, size_t key_len, uint64_t id,
 		errno = E2BIG;
 		return -1;
 	}
-	commands_remove(cs, key, key_len);
-	if (!has_room(cs,
+	postbox_remove(box, key, key_len);
+	if (!has_room(box,
 		sizeof(struct cart) + sizeof(struct pending) + key_len +
 		    cmd.payload_len)) {
 		errno = ENOBUFS;
 		return -1;
 	}
-	cart = carts_get(cs->carts, plate);
-	if (cart == NULL || append(cs, cart, key, key_len, &cmd) == -1)
+	cart = carts_get(box->carts, plate);
+	if (cart == NULL || append(box, cart, key, key_len, &cmd) == -1)
 		return -1;
-	go_on(cs, cart, now_ms);
+	go_on(box, cart, now_ms);
 	return 0;
 }
 
 void
-commands_remove(struct commands *cs, const char *key, size_t key_len)
+postbox_remove(struct postbox *box, const char *key, size_t key_len)
 {
 	plate_t plate = plate_of_key(key, key_len);
-	struct cart *cart = plate ? carts_find(cs->carts, plate) : NULL;
+	struct cart *cart = plate ? carts_find(box->carts, plate) : NULL;
 	struct pending **at = cart ? find_key(cart, key, key_len) : NULL;
 
 	if (at != NULL)
-		pending_drop(cs, cart, at);
+		pending_drop(box, cart, at);
 }
 
 int
-commands_hear(struct commands *cs, plate_t plate, const struct status *status,
+postbox_hear(struct postbox *box, plate_t plate, const struct status *status,
     int64_t now_ms)
 {
-	struct cart *cart = carts_find(cs->carts, plate);
+	struct cart *cart = carts_find(box->carts, plate);
 
 	if (cart == NULL) {
-		if (!has_room(cs, sizeof(*cart))) {
+		if (!has_room(box, sizeof(*cart))) {
 			errno = ENOBUFS;
 			return -1;
 		}
-		cart = carts_get(cs->carts, plate);
+		cart = carts_get(box->carts, plate);
 		if (cart == NULL)
 			return -1;
 	}
 	if (cart_hears(cart, status))
-		go_on(cs, cart, now_ms);
+		go_on(box, cart, now_ms);
 	return 0;
 }
 
 void
-commands_tick(struct commands *cs, int64_t now_ms)
+postbox_tick(struct postbox *box, int64_t now_ms)
 {
 	struct cart *cart;
 	size_t at = 0;
 
-	while ((cart = carts_next(cs->carts, &at)) != NULL) {
+	while ((cart = carts_next(box->carts, &at)) != NULL) {
 		if (cart->first != NULL)
-			go_on(cs, cart, now_ms);
+			go_on(box, cart, now_ms);
 	}
 }
 
 void
-commands_figures(const struct commands *cs, struct commands_figures *out)
+postbox_figures(const struct postbox *box, struct postbox_figures *out)
 {
-	*out = (struct commands_figures){
-		.carts = carts_count(cs->carts),
-		.held = cs->held,
-		.bytes = bytes_of(cs),
-		.gave_way = cs->gave_way,
+	*out = (struct postbox_figures){
+		.carts = carts_count(box->carts),
+		.held = box->held,
+		.bytes = bytes_of(box),
+		.gave_way = box->gave_way,
 	};
 }
