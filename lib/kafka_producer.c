@@ -44,6 +44,7 @@ struct kafka_producer {
 	void (*delivered)(void *ctx, const struct kafka_delivery *);
 	void *ctx;
 	int reports; /* since the poll began */
+	bool polling; /* within rd_kafka_poll: rk must stay */
 	bool fatal; /* rk takes no more; being emptied */
 	int64_t renew_ms; /* boottime: not before */
 	struct log_limit errors;
@@ -226,7 +227,7 @@ renew(struct kafka_producer *p)
 	rd_kafka_t *rk;
 	char why[256];
 
-	if (rd_kafka_outq_len(p->rk) > 0 || now < p->renew_ms)
+	if (p->polling || rd_kafka_outq_len(p->rk) > 0 || now < p->renew_ms)
 		return;
 	p->renew_ms = now + RENEW_EVERY_MS;
 	rk = make_instance(p, why, sizeof(why));
@@ -305,6 +306,9 @@ kafka_produce(struct kafka_producer *p, const struct kafka_record *record)
 	rd_kafka_resp_err_t err;
 	unsigned long held;
 
+	/* An emptied instance wakes nobody: who has a record, renews it. */
+	if (p->fatal)
+		renew(p);
 	if (p->fatal) {
 		errno = ENOBUFS;
 		return -1;
@@ -320,7 +324,8 @@ kafka_produce(struct kafka_producer *p, const struct kafka_record *record)
 		return 0;
 	err = rd_kafka_error_code(error);
 	if (err == RD_KAFKA_RESP_ERR__QUEUE_FULL ||
-	    err == RD_KAFKA_RESP_ERR__FATAL) {
+	    rd_kafka_fatal_error(p->rk, NULL, 0) !=
+		RD_KAFKA_RESP_ERR_NO_ERROR) {
 		/* A fatal error is dealt with at the next poll, which its own
 		 * event calls for. */
 		errno = ENOBUFS;
@@ -346,7 +351,9 @@ kafka_producer_poll(struct kafka_producer *p)
 	if (read(p->fd, &wakeups, sizeof(wakeups)) == -1 && errno != EAGAIN)
 		log_error("kafka.eventfd", "why=\"%m\"");
 	p->reports = 0;
+	p->polling = true;
 	rd_kafka_poll(p->rk, 0);
+	p->polling = false;
 	if (!p->fatal &&
 	    rd_kafka_fatal_error(p->rk, NULL, 0) != RD_KAFKA_RESP_ERR_NO_ERROR)
 		give_up(p);
