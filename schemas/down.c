@@ -7,12 +7,10 @@
 #include "schemas/down.h"
 #include "schemas/envelope.h"
 
-static const char *const cmd_kinds[CMD_KINDS] = {
-	[CMD_SETTINGS] = "settings",
+static const char *const cmd_kinds[CMD_KINDS] = { [CMD_SETTINGS] = "settings",
 	[CMD_CATALOGUE] = "catalogue",
 	[CMD_MESSAGE] = "message",
-	[CMD_ORDER] = "order"
-};
+	[CMD_ORDER] = "order" };
 
 int
 ack_encode(const struct ack *ack, void *buf, size_t cap)
@@ -32,8 +30,8 @@ ack_encode(const struct ack *ack, void *buf, size_t cap)
 }
 
 int
-ack_decode(const void *bytes, size_t len, struct ack *ack,
-    struct decode_error *error)
+ack_decode(
+    const void *bytes, size_t len, struct ack *ack, struct decode_error *error)
 {
 	struct mp_reader r;
 	uint32_t appended;
@@ -42,17 +40,15 @@ ack_decode(const void *bytes, size_t len, struct ack *ack,
 	mp_reader_init(&r, bytes, len, error);
 	if (envelope_begin(&r, "ack", DOWN_VERSION, 6, &appended) == -1 ||
 	    mp_read_uint(&r, "ack.ledger", LEDGER_MAX, &ack->ledger) == -1 ||
-	    mp_read_int(&r, "ack.stream", 0, STREAM_COUNT - 1,
-	    &stream) == -1 ||
+	    mp_read_int(&r, "ack.stream", 0, STREAM_COUNT - 1, &stream) == -1 ||
 	    epoch_read(&r, "ack.epoch", &ack->epoch) == -1 ||
-	    mp_read_uint(&r, "ack.first_seq", SEQ_MAX,
-	    &ack->first_seq) == -1 ||
+	    mp_read_uint(&r, "ack.first_seq", SEQ_MAX, &ack->first_seq) == -1 ||
 	    mp_read_uint(&r, "ack.next_seq", SEQ_MAX, &ack->next_seq) == -1)
 		return -1;
 	if (ack->next_seq <= ack->first_seq)
 		return mp_refuse(&r, "ack.next_seq", "more than first_seq");
 	if (mp_read_int(&r, "ack.server_time", TIME_MIN_MS, TIME_MAX_MS,
-	    &ack->server_time_ms) == -1)
+		&ack->server_time_ms) == -1)
 		return -1;
 	ack->stream = (enum stream)stream;
 	return envelope_end(&r, "ack", appended);
@@ -87,8 +83,9 @@ log_id_read(struct mp_reader *r, struct guild *guild)
 
 	if (mp_read_nil(r))
 		return 0;
-	if (mp_read_bin(r, "guild.log_id", sizeof(guild->log_id), &id,
-	    &len) == -1 || len != sizeof(guild->log_id)) {
+	if (mp_read_bin(r, "guild.log_id", sizeof(guild->log_id), &id, &len) ==
+		-1 ||
+	    len != sizeof(guild->log_id)) {
 		r->at = start;
 		return mp_refuse(r, "guild.log_id", "a bin of 16 bytes");
 	}
@@ -108,12 +105,11 @@ guild_decode(const void *bytes, size_t len, struct guild *guild,
 	*guild = (struct guild){ .since_ms = -1 };
 	mp_reader_init(&r, bytes, len, error);
 	if (envelope_begin(&r, "guild", DOWN_VERSION, 2, &appended) == -1 ||
-	    mp_read_uint(&r, "guild.ledger", LEDGER_MAX,
-	    &guild->ledger) == -1)
+	    mp_read_uint(&r, "guild.ledger", LEDGER_MAX, &guild->ledger) == -1)
 		return -1;
 	if (!mp_read_nil(&r)) {
-		if (mp_read_int(&r, "guild.since", 0, TIME_MAX_MS / 1000,
-		    &since) == -1)
+		if (mp_read_int(
+			&r, "guild.since", 0, TIME_MAX_MS / 1000, &since) == -1)
 			return -1;
 		guild->since_ms = since * 1000;
 	}
@@ -147,8 +143,8 @@ cmd_encode(const struct cmd *cmd, void *buf, size_t cap)
 }
 
 int
-cmd_decode(const void *bytes, size_t len, struct cmd *cmd,
-    struct decode_error *error)
+cmd_decode(
+    const void *bytes, size_t len, struct cmd *cmd, struct decode_error *error)
 {
 	struct mp_reader r;
 	uint32_t appended;

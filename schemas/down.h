@@ -11,12 +11,12 @@
 /* pregon/<cart>/ack: Kafka has these events. */
 #define ACK_BYTES_MAX 64
 struct ack {
-	uint64_t ledger;	/* echoed from the frame */
+	uint64_t ledger; /* echoed from the frame */
 	enum stream stream;
 	uint64_t epoch;
 	uint64_t first_seq;
-	uint64_t next_seq;	/* after the last; > first_seq */
-	int64_t server_time_ms;	/* Unix, when the ack was made */
+	uint64_t next_seq; /* after the last; > first_seq */
+	int64_t server_time_ms; /* Unix, when the ack was made */
 };
 int ack_encode(const struct ack *, void *buf, size_t cap);
 int ack_decode(const void *, size_t, struct ack *, struct decode_error *);
@@ -25,7 +25,7 @@ int ack_decode(const void *, size_t, struct ack *, struct decode_error *);
 #define GUILD_BYTES_MAX 64
 struct guild {
 	uint64_t ledger;
-	int64_t since_ms;	/* send again from then; -1: nothing */
+	int64_t since_ms; /* send again from then; -1: nothing */
 	/* 16 random bytes: which log the ledger is about (only in Kafka) */
 	bool has_log_id;
 	uint8_t log_id[16];
@@ -50,9 +50,9 @@ const char *cmd_kind_name(enum cmd_kind);
 
 struct cmd {
 	uint64_t id;
-	uint64_t ledger;	/* ids are about this ledger */
+	uint64_t ledger; /* ids are about this ledger */
 	enum cmd_kind kind;
-	const uint8_t *payload;	/* one whole value, within the input */
+	const uint8_t *payload; /* one whole value, within the input */
 	size_t payload_len;
 };
 /* Bytes written, or -1: ENOBUFS. */
@@ -66,30 +66,28 @@ struct setting {
 	struct text key;
 	struct text value;
 };
-int settings_decode(const void *, size_t, struct setting [SETTINGS_MAX],
+int settings_decode(const void *, size_t, struct setting[SETTINGS_MAX],
     size_t *count, struct decode_error *);
-void settings_encode(const struct setting *, size_t count,
-    struct mp_writer *);
+void settings_encode(const struct setting *, size_t count, struct mp_writer *);
 
 /* Catalogue: [[code, name, price], ...]; the cart's whole catalogue. */
 #define CATALOGUE_MAX 2000
 struct product {
-	uint32_t code;		/* 0: the first or only one */
+	uint32_t code; /* 0: the first or only one */
 	struct text name;
-	int64_t price;		/* CLP */
+	int64_t price; /* CLP */
 };
 int catalogue_decode(const void *, size_t, struct product *, size_t cap,
     size_t *count, struct decode_error *);
-void catalogue_encode(const struct product *, size_t count,
-    struct mp_writer *);
+void catalogue_encode(const struct product *, size_t count, struct mp_writer *);
 
 /* Message: [at_ms, text]. */
 struct message {
 	int64_t at_ms;
 	struct text text;
 };
-int message_decode(const void *, size_t, struct message *,
-    struct decode_error *);
+int message_decode(
+    const void *, size_t, struct message *, struct decode_error *);
 void message_encode(const struct message *, struct mp_writer *);
 
 /* Order news: [order, state, at_ms, [[product, units], ...]]; see order.h. */

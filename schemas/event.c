@@ -7,13 +7,11 @@
 
 #include "schemas/event_parts.h"
 
-static const char *const stock_reasons[STOCK_REASONS] = {
-	[STOCK_SALE] = "sale",
+static const char *const stock_reasons[STOCK_REASONS] = { [STOCK_SALE] = "sale",
 	[STOCK_RESTOCK] = "restock",
 	[STOCK_COUNT] = "count",
 	[STOCK_WASTE] = "waste",
-	[STOCK_VOID] = "void"
-};
+	[STOCK_VOID] = "void" };
 
 const char *
 stock_reason_name(enum stock_reason reason)
@@ -54,11 +52,11 @@ line_decode(struct mp_reader *r, struct sale_line *line)
 	uint32_t count;
 
 	if (mp_read_array(r, "sale.lines", 3, UINT32_MAX, &count) == -1 ||
-	    mp_read_int(r, "sale.lines.product", 0, PRODUCT_MAX,
-	    &product) == -1 ||
+	    mp_read_int(r, "sale.lines.product", 0, PRODUCT_MAX, &product) ==
+		-1 ||
 	    mp_read_int(r, "sale.lines.units", 1, UNITS_MAX, &units) == -1 ||
-	    mp_read_int(r, "sale.lines.amount", 0, AMOUNT_MAX,
-	    &line->amount) == -1 ||
+	    mp_read_int(r, "sale.lines.amount", 0, AMOUNT_MAX, &line->amount) ==
+		-1 ||
 	    mp_skip(r, "sale.lines", count - 3) == -1)
 		return -1;
 	line->product = (uint32_t)product;
@@ -72,7 +70,7 @@ static int
 lines_decode(struct mp_reader *r, struct sale *sale)
 {
 	if (mp_read_array(r, "sale.lines", sale->confirmed ? 1 : 0,
-	    SALE_LINES_MAX, &sale->line_count) == -1)
+		SALE_LINES_MAX, &sale->line_count) == -1)
 		return -1;
 	for (uint32_t i = 0; i < sale->line_count; i++) {
 		if (line_decode(r, &sale->lines[i]) == -1)
@@ -108,15 +106,15 @@ sale_decode(struct mp_reader *r, struct sale *sale)
 	    mp_read_bool(r, "sale.confirmed", &sale->confirmed) == -1)
 		return -1;
 	sale->open_ms = -1;
-	if (!mp_read_nil(r) && mp_read_int(r, "sale.open", 0, BOOT_MS_MAX,
-	    &sale->open_ms) == -1)
+	if (!mp_read_nil(r) &&
+	    mp_read_int(r, "sale.open", 0, BOOT_MS_MAX, &sale->open_ms) == -1)
 		return -1;
-	if (text_decode(r, "sale.customer", TEXT_NAME_MAX,
-	    &sale->customer) == -1 ||
-	    text_decode(r, "sale.contact", TEXT_NAME_MAX,
-	    &sale->contact) == -1 ||
-	    text_decode(r, "sale.request_id", TEXT_NAME_MAX,
-	    &sale->request_id) == -1 ||
+	if (text_decode(r, "sale.customer", TEXT_NAME_MAX, &sale->customer) ==
+		-1 ||
+	    text_decode(r, "sale.contact", TEXT_NAME_MAX, &sale->contact) ==
+		-1 ||
+	    text_decode(
+		r, "sale.request_id", TEXT_NAME_MAX, &sale->request_id) == -1 ||
 	    place_decode(r, "sale.place", &sale->place) == -1 ||
 	    lines_decode(r, sale) == -1)
 		return -1;
@@ -140,7 +138,7 @@ void_decode(struct mp_reader *r, struct void_sale *v)
 	if (item_begin(r, "void", ITEM_VOID, 4, &appended) == -1 ||
 	    instant_decode(r, "void.at", &v->at) == -1 ||
 	    mp_read_str(r, "void.folio", TEXT_NAME_MAX, &v->folio.s,
-	    &v->folio.len) == -1 ||
+		&v->folio.len) == -1 ||
 	    text_decode(r, "void.reason", TEXT_NOTE_MAX, &v->reason) == -1)
 		return -1;
 	return mp_skip(r, "void", appended);
@@ -169,13 +167,12 @@ stock_decode(struct mp_reader *r, struct stock *stock)
 	    instant_decode(r, "stock.at", &stock->at) == -1 ||
 	    mp_read_int(r, "stock.product", 0, PRODUCT_MAX, &product) == -1 ||
 	    mp_read_int(r, "stock.delta", -2 * UNITS_MAX, 2 * UNITS_MAX,
-	    &delta) == -1 ||
-	    mp_read_int(r, "stock.level", -UNITS_MAX, UNITS_MAX,
-	    &level) == -1 ||
-	    mp_read_int(r, "stock.reason", 0, STOCK_REASONS - 1,
-	    &reason) == -1 ||
-	    text_decode(r, "stock.order", TEXT_NAME_MAX,
-	    &stock->order) == -1)
+		&delta) == -1 ||
+	    mp_read_int(r, "stock.level", -UNITS_MAX, UNITS_MAX, &level) ==
+		-1 ||
+	    mp_read_int(r, "stock.reason", 0, STOCK_REASONS - 1, &reason) ==
+		-1 ||
+	    text_decode(r, "stock.order", TEXT_NAME_MAX, &stock->order) == -1)
 		return -1;
 	stock->product = (uint32_t)product;
 	stock->delta = (int32_t)delta;

@@ -19,9 +19,9 @@
 #include "schemas/mp.h"
 
 enum item_kind {
-	ITEM_FIXES = 1,		/* a run of fixes (pos), see pos.h */
-	ITEM_GAP = 2,		/* any stream: takes the numbers it explains */
-	ITEM_TIME = 3,		/* any stream: mends times of one boot */
+	ITEM_FIXES = 1, /* a run of fixes (pos), see pos.h */
+	ITEM_GAP = 2, /* any stream: takes the numbers it explains */
+	ITEM_TIME = 3, /* any stream: mends times of one boot */
 	ITEM_SALE = 4,
 	ITEM_VOID = 5,
 	ITEM_STOCK = 6,
@@ -34,7 +34,7 @@ enum item_kind {
  * time marker of that boot mends it.
  */
 struct instant {
-	int64_t ms;		/* INSTANT_MISSING: not given */
+	int64_t ms; /* INSTANT_MISSING: not given */
 	uint64_t boot;
 };
 #define INSTANT_MISSING INT64_MIN
@@ -45,11 +45,11 @@ struct instant {
 #define BOOT_MS_MAX (INT64_C(10) * 366 * 86400 * 1000)
 
 struct text {
-	const char *s;		/* NULL: not given; not NUL-terminated */
+	const char *s; /* NULL: not given; not NUL-terminated */
 	size_t len;
 };
-#define TEXT_NAME_MAX 80	/* customer, contact, request id: bytes */
-#define TEXT_NOTE_MAX 500	/* help text, void reason: bytes */
+#define TEXT_NAME_MAX 80 /* customer, contact, request id: bytes */
+#define TEXT_NOTE_MAX 500 /* help text, void reason: bytes */
 
 #define LAT_E6_MAX 90000000
 #define LON_E6_MAX 180000000
@@ -57,25 +57,25 @@ struct text {
 /* A place as an event carries it. */
 struct place {
 	bool given;
-	int32_t lat_e6;		/* 1e-6 degrees, to LAT_E6_MAX each way */
-	int32_t lon_e6;		/* 1e-6 degrees, to LON_E6_MAX each way */
-	uint32_t age_s;		/* of the fix, when the event was made */
+	int32_t lat_e6; /* 1e-6 degrees, to LAT_E6_MAX each way */
+	int32_t lon_e6; /* 1e-6 degrees, to LON_E6_MAX each way */
+	uint32_t age_s; /* of the fix, when the event was made */
 };
 
 #define SALE_LINES_MAX 64
-#define PRODUCT_MAX 65535	/* products are small integers */
+#define PRODUCT_MAX 65535 /* products are small integers */
 #define UNITS_MAX 1000000
-#define AMOUNT_MAX INT64_C(1000000000000)	/* CLP */
+#define AMOUNT_MAX INT64_C(1000000000000) /* CLP */
 struct sale_line {
 	uint32_t product;
-	uint32_t units;		/* at least 1 */
-	int64_t amount;		/* CLP, of the whole line, not negative */
+	uint32_t units; /* at least 1 */
+	int64_t amount; /* CLP, of the whole line, not negative */
 };
 
 struct sale {
-	struct instant at;	/* confirmed then; abandoned then */
-	bool confirmed;		/* false: abandoned, has no folio */
-	int64_t open_ms;	/* how long the purchase took; -1: not known */
+	struct instant at; /* confirmed then; abandoned then */
+	bool confirmed; /* false: abandoned, has no folio */
+	int64_t open_ms; /* how long the purchase took; -1: not known */
 	struct text customer;
 	struct text contact;
 	struct text request_id;
@@ -91,7 +91,11 @@ struct void_sale {
 };
 
 enum stock_reason {
-	STOCK_SALE, STOCK_RESTOCK, STOCK_COUNT, STOCK_WASTE, STOCK_VOID,
+	STOCK_SALE,
+	STOCK_RESTOCK,
+	STOCK_COUNT,
+	STOCK_WASTE,
+	STOCK_VOID,
 	STOCK_REASONS
 };
 const char *stock_reason_name(enum stock_reason);
@@ -100,10 +104,10 @@ int stock_reason_parse(const char *, size_t len, enum stock_reason *);
 struct stock {
 	struct instant at;
 	uint32_t product;
-	int32_t delta;		/* units, against the level before */
-	int32_t level;		/* units after it, -UNITS_MAX..UNITS_MAX */
+	int32_t delta; /* units, against the level before */
+	int32_t level; /* units after it, -UNITS_MAX..UNITS_MAX */
 	enum stock_reason reason;
-	struct text order;	/* the restock order's id, or not given */
+	struct text order; /* the restock order's id, or not given */
 };
 
 struct help {
@@ -113,9 +117,9 @@ struct help {
 };
 
 enum gap_reason {
-	GAP_FULL,		/* the outbox was full */
-	GAP_FORGOTTEN,		/* acknowledged once, no longer kept */
-	GAP_REFUSED,		/* put by the bridge: kept in topic_rechazados */
+	GAP_FULL, /* the outbox was full */
+	GAP_FORGOTTEN, /* acknowledged once, no longer kept */
+	GAP_REFUSED, /* put by the bridge: kept in topic_rechazados */
 	GAP_REASONS
 };
 const char *gap_reason_name(enum gap_reason);
@@ -123,15 +127,15 @@ const char *gap_reason_name(enum gap_reason);
 #define GAP_COUNT_MAX (INT64_C(1) << 40)
 /* The numbers are those of its place; its times may be INSTANT_MISSING. */
 struct gap {
-	uint64_t count;		/* numbers it takes, 1..GAP_COUNT_MAX */
+	uint64_t count; /* numbers it takes, 1..GAP_COUNT_MAX */
 	struct instant from;
 	struct instant to;
 	enum gap_reason reason;
 };
 
 struct time_marker {
-	uint64_t boot;		/* not 0 */
-	int64_t offset_ms;	/* Unix ms = ms since that boot + this */
+	uint64_t boot; /* not 0 */
+	int64_t offset_ms; /* Unix ms = ms since that boot + this */
 };
 
 /* How many bytes any encoded item but a run of fixes can need. */
@@ -156,7 +160,7 @@ int gap_decode(struct mp_reader *, struct gap *);
 int time_marker_decode(struct mp_reader *, struct time_marker *);
 
 /* Shared with the other codecs. */
-void instant_encode(struct instant, struct mp_writer *);	/* 2 values */
+void instant_encode(struct instant, struct mp_writer *); /* 2 values */
 int instant_decode(struct mp_reader *, const char *field, struct instant *);
 
 #endif

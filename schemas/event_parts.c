@@ -100,8 +100,8 @@ text_encode(struct text text, struct mp_writer *w)
 }
 
 int
-text_decode(struct mp_reader *r, const char *field, size_t max,
-    struct text *text)
+text_decode(
+    struct mp_reader *r, const char *field, size_t max, struct text *text)
 {
 	*text = (struct text){ .s = NULL };
 	if (mp_read_nil(r))

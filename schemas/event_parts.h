@@ -26,8 +26,8 @@ int moment_check(struct mp_reader *, const char *field, struct instant *);
 
 /* nil where not given. */
 void text_encode(struct text, struct mp_writer *);
-int text_decode(struct mp_reader *, const char *field, size_t max,
-    struct text *);
+int text_decode(
+    struct mp_reader *, const char *field, size_t max, struct text *);
 void place_encode(const struct place *, struct mp_writer *);
 int place_decode(struct mp_reader *, const char *field, struct place *);
 

@@ -15,7 +15,7 @@ payload_read(struct mp_reader *r, struct frame *frame)
 
 	frame->payload = start;
 	if (mp_read_array(r, "frame.payload", 1, FRAME_ITEMS_MAX,
-	    &frame->item_count) == -1 ||
+		&frame->item_count) == -1 ||
 	    mp_skip(r, "frame.payload", frame->item_count) == -1)
 		return -1;
 	frame->payload_len = (size_t)(r->at - start);
@@ -34,12 +34,12 @@ frame_decode(const void *bytes, size_t len, struct frame *frame,
 	if (len > FRAME_BYTES_MAX)
 		return mp_refuse(&r, "frame", "at most 65536 bytes");
 	if (envelope_begin(&r, "frame", FRAME_VERSION, FRAME_FIELDS - 1,
-	    &appended) == -1 ||
-	    mp_read_uint(&r, "frame.ledger", LEDGER_MAX,
-	    &frame->ledger) == -1 ||
+		&appended) == -1 ||
+	    mp_read_uint(&r, "frame.ledger", LEDGER_MAX, &frame->ledger) ==
+		-1 ||
 	    epoch_read(&r, "frame.epoch", &frame->epoch) == -1 ||
-	    mp_read_uint(&r, "frame.first_seq", SEQ_MAX,
-	    &frame->first_seq) == -1 ||
+	    mp_read_uint(&r, "frame.first_seq", SEQ_MAX, &frame->first_seq) ==
+		-1 ||
 	    mp_read_int(&r, "frame.count", 1, SEQ_MAX, &count) == -1)
 		return -1;
 	frame->count = (uint64_t)count;
@@ -51,15 +51,15 @@ frame_decode(const void *bytes, size_t len, struct frame *frame,
 }
 
 void
-frame_items_init(struct frame_items *items, const struct frame *frame,
-    enum stream stream)
+frame_items_init(
+    struct frame_items *items, const struct frame *frame, enum stream stream)
 {
 	uint32_t count;
 
-	mp_reader_init(&items->reader, frame->payload, frame->payload_len,
-	    &items->error);
-	mp_read_array(&items->reader, "frame.payload", 1, FRAME_ITEMS_MAX,
-	    &count);
+	mp_reader_init(
+	    &items->reader, frame->payload, frame->payload_len, &items->error);
+	mp_read_array(
+	    &items->reader, "frame.payload", 1, FRAME_ITEMS_MAX, &count);
 	items->stream = stream;
 	items->next_seq = frame->first_seq;
 	items->end_seq = frame->first_seq + frame->count;
@@ -89,8 +89,8 @@ kind_belongs(enum item_kind kind, enum stream stream)
 
 /* The cursor stays. */
 static int
-kind_read(const struct mp_reader *reader, enum stream stream,
-    enum item_kind *kind)
+kind_read(
+    const struct mp_reader *reader, enum stream stream, enum item_kind *kind)
 {
 	struct mp_reader r = *reader;
 	uint32_t count;
@@ -130,8 +130,8 @@ run_read(struct frame_items *items, struct item *item)
 {
 	size_t count;
 
-	if (run_decode(&items->reader, items->fixes, RUN_FIXES_MAX,
-	    &count) == -1)
+	if (run_decode(&items->reader, items->fixes, RUN_FIXES_MAX, &count) ==
+	    -1)
 		return -1;
 	item->fixes = items->fixes;
 	item->count = count;
@@ -174,7 +174,7 @@ refuse_frame(struct frame_items *items, struct item *item, const char *field,
 	item->bytes = NULL;
 	item->len = 0;
 	items->items_left = 0;
-	items->next_seq = items->end_seq + 1;	/* and so it stays */
+	items->next_seq = items->end_seq + 1; /* and so it stays */
 	return mp_refuse(&items->reader, field, expected);
 }
 
@@ -202,8 +202,8 @@ frame_items_next(struct frame_items *items, struct item *item)
 		items->reader.at = start;
 		item->count = count_of_bad(&items->reader, item->kind);
 		if (mp_skip(&items->reader, "frame.payload", 1) == -1)
-			return refuse_frame(items, item, "frame.payload",
-			    "whole values");
+			return refuse_frame(
+			    items, item, "frame.payload", "whole values");
 		items->error = why;
 	}
 	if (item->count > items->end_seq - items->next_seq)

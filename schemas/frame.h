@@ -22,11 +22,11 @@
 #define SEQ_MAX ((UINT64_C(1) << 48) - 1)
 
 struct frame {
-	uint64_t ledger;	/* the guild's memory that the cart sends to */
+	uint64_t ledger; /* the guild's memory that the cart sends to */
 	uint64_t epoch;
 	uint64_t first_seq;
-	uint64_t count;		/* numbers, 1.. */
-	const uint8_t *payload;	/* within the input */
+	uint64_t count; /* numbers, 1.. */
+	const uint8_t *payload; /* within the input */
 	size_t payload_len;
 	uint32_t item_count;
 };
@@ -41,9 +41,9 @@ int frame_decode(const void *, size_t, struct frame *, struct decode_error *);
 /* One item of a frame, decoded. */
 struct item {
 	enum item_kind kind;
-	uint64_t seq;		/* its first number */
-	uint64_t count;		/* how many it takes */
-	const uint8_t *bytes;	/* the item whole, within the input */
+	uint64_t seq; /* its first number */
+	uint64_t count; /* how many it takes */
+	const uint8_t *bytes; /* the item whole, within the input */
 	size_t len;
 	union {
 		struct sale sale;
@@ -70,8 +70,7 @@ struct frame_items {
 	uint32_t items_left;
 	struct fix fixes[RUN_FIXES_MAX];
 };
-void frame_items_init(struct frame_items *, const struct frame *,
-    enum stream);
+void frame_items_init(struct frame_items *, const struct frame *, enum stream);
 /*
  * 1: *item is the next; 0: the end, and the numbers came out as the envelope
  * says; -1: EBADMSG.  After -1 for an item whose array is whole (item->bytes

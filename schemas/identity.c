@@ -7,12 +7,10 @@
 
 #include "schemas/identity.h"
 
-static const char *const stream_names[STREAM_COUNT] = {
-	[STREAM_POS] = "pos",
+static const char *const stream_names[STREAM_COUNT] = { [STREAM_POS] = "pos",
 	[STREAM_SALE] = "sale",
 	[STREAM_STOCK] = "stock",
-	[STREAM_HELP] = "help"
-};
+	[STREAM_HELP] = "help" };
 
 const char *
 stream_name(enum stream stream)
@@ -137,8 +135,9 @@ folio_parse(const char *text, size_t len, struct folio *folio)
 	if (!cart_is_valid(cart, cart_len) || len <= seq_at ||
 	    text[seq_at - 1] != '-')
 		goto refuse;
-	if (crockford_read(text + cart_len + 1, EPOCH_TEXT,
-	    &folio->epoch) == -1 || folio->epoch == 0)
+	if (crockford_read(text + cart_len + 1, EPOCH_TEXT, &folio->epoch) ==
+		-1 ||
+	    folio->epoch == 0)
 		goto refuse;
 	if (crockford_read(text + seq_at, len - seq_at, &folio->seq) == -1)
 		goto refuse;

@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 enum stream {
-	STREAM_POS,		/* fixes */
-	STREAM_SALE,		/* sales and voids */
-	STREAM_STOCK,		/* levels of products */
-	STREAM_HELP,		/* a vendor asks for support */
+	STREAM_POS, /* fixes */
+	STREAM_SALE, /* sales and voids */
+	STREAM_STOCK, /* levels of products */
+	STREAM_HELP, /* a vendor asks for support */
 	STREAM_COUNT
 };
 
@@ -28,7 +28,7 @@ bool cart_is_valid(const char *, size_t len);
 /* An epoch: 40 random bits, drawn at each start of a gateway; never 0. */
 #define EPOCH_BITS 40
 #define EPOCH_MAX ((UINT64_C(1) << EPOCH_BITS) - 1)
-#define EPOCH_TEXT 8		/* characters in Crockford's base 32 */
+#define EPOCH_TEXT 8 /* characters in Crockford's base 32 */
 void epoch_format(uint64_t epoch, char text[EPOCH_TEXT + 1]);
 
 /*

@@ -4,11 +4,9 @@
  */
 #include "schemas/event_parts.h"
 
-static const char *const gap_reasons[GAP_REASONS] = {
-	[GAP_FULL] = "full",
+static const char *const gap_reasons[GAP_REASONS] = { [GAP_FULL] = "full",
 	[GAP_FORGOTTEN] = "forgotten",
-	[GAP_REFUSED] = "refused"
-};
+	[GAP_REFUSED] = "refused" };
 
 const char *
 gap_reason_name(enum gap_reason reason)
@@ -80,7 +78,7 @@ time_marker_decode(struct mp_reader *r, struct time_marker *marker)
 	/* Mended times must come out in range: a kernel may have started up
 	 * to 10 years before, so the offset may be somewhat smaller. */
 	if (mp_read_int(r, "time.offset", TIME_MIN_MS - BOOT_MS_MAX,
-	    TIME_MAX_MS, &marker->offset_ms) == -1)
+		TIME_MAX_MS, &marker->offset_ms) == -1)
 		return -1;
 	return mp_skip(r, "time", appended);
 }

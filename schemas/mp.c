@@ -13,9 +13,9 @@
 /* A value's header: what it is, and how much belongs to it. */
 struct head {
 	enum mp_type type;
-	size_t header;		/* bytes of the header itself */
-	uint64_t body;		/* bytes after it (not of elements) */
-	uint64_t elements;	/* values after it (a map: twice its pairs) */
+	size_t header; /* bytes of the header itself */
+	uint64_t body; /* bytes after it (not of elements) */
+	uint64_t elements; /* values after it (a map: twice its pairs) */
 };
 
 static uint64_t
@@ -34,20 +34,16 @@ static const struct form {
 	uint8_t type;
 	uint8_t length_bytes;
 	uint8_t body;
-} forms[32] = {
-	{ MP_NIL, 0, 0 }, { MP_NONE, 0, 0 }, { MP_BOOL, 0, 0 },
-	{ MP_BOOL, 0, 0 },
-	{ MP_BIN, 1, 0 }, { MP_BIN, 2, 0 }, { MP_BIN, 4, 0 },
+} forms[32] = { { MP_NIL, 0, 0 }, { MP_NONE, 0, 0 }, { MP_BOOL, 0, 0 },
+	{ MP_BOOL, 0, 0 }, { MP_BIN, 1, 0 }, { MP_BIN, 2, 0 }, { MP_BIN, 4, 0 },
 	{ MP_EXT, 1, 1 }, { MP_EXT, 2, 1 }, { MP_EXT, 4, 1 },
-	{ MP_FLOAT, 0, 4 }, { MP_FLOAT, 0, 8 },
-	{ MP_INT, 0, 1 }, { MP_INT, 0, 2 }, { MP_INT, 0, 4 }, { MP_INT, 0, 8 },
-	{ MP_INT, 0, 1 }, { MP_INT, 0, 2 }, { MP_INT, 0, 4 }, { MP_INT, 0, 8 },
-	{ MP_EXT, 0, 2 }, { MP_EXT, 0, 3 }, { MP_EXT, 0, 5 },
-	{ MP_EXT, 0, 9 }, { MP_EXT, 0, 17 },
+	{ MP_FLOAT, 0, 4 }, { MP_FLOAT, 0, 8 }, { MP_INT, 0, 1 },
+	{ MP_INT, 0, 2 }, { MP_INT, 0, 4 }, { MP_INT, 0, 8 }, { MP_INT, 0, 1 },
+	{ MP_INT, 0, 2 }, { MP_INT, 0, 4 }, { MP_INT, 0, 8 }, { MP_EXT, 0, 2 },
+	{ MP_EXT, 0, 3 }, { MP_EXT, 0, 5 }, { MP_EXT, 0, 9 }, { MP_EXT, 0, 17 },
 	{ MP_STR, 1, 0 }, { MP_STR, 2, 0 }, { MP_STR, 4, 0 },
-	{ MP_ARRAY, 2, 0 }, { MP_ARRAY, 4, 0 },
-	{ MP_MAP, 2, 0 }, { MP_MAP, 4, 0 }
-};
+	{ MP_ARRAY, 2, 0 }, { MP_ARRAY, 4, 0 }, { MP_MAP, 2, 0 },
+	{ MP_MAP, 4, 0 } };
 
 /* False: the header or the body is not all there, or no value starts so. */
 static bool
@@ -121,8 +117,8 @@ int
 mp_refuse(struct mp_reader *r, const char *field, const char *expected)
 {
 	snprintf(r->error->field, sizeof(r->error->field), "%s", field);
-	snprintf(r->error->expected, sizeof(r->error->expected), "%s",
-	    expected);
+	snprintf(
+	    r->error->expected, sizeof(r->error->expected), "%s", expected);
 	errno = EBADMSG;
 	return -1;
 }
@@ -172,8 +168,8 @@ mp_read_int(struct mp_reader *r, const char *field, int64_t min, int64_t max,
 }
 
 int
-mp_read_uint(struct mp_reader *r, const char *field, uint64_t max,
-    uint64_t *value)
+mp_read_uint(
+    struct mp_reader *r, const char *field, uint64_t max, uint64_t *value)
 {
 	const uint8_t *start = r->at;
 	char expected[64];
@@ -182,8 +178,8 @@ mp_read_uint(struct mp_reader *r, const char *field, uint64_t max,
 	if (read_integer(r, &negative, value) && !negative && *value <= max)
 		return 0;
 	r->at = start;
-	snprintf(expected, sizeof(expected),
-	    "an integer from 0 to %" PRIu64, max);
+	snprintf(
+	    expected, sizeof(expected), "an integer from 0 to %" PRIu64, max);
 	return mp_refuse(r, field, expected);
 }
 
@@ -210,7 +206,7 @@ mp_read_nil(struct mp_reader *r)
 static bool
 is_text(const uint8_t *s, size_t len)
 {
-	for (size_t i = 0; i < len; ) {
+	for (size_t i = 0; i < len;) {
 		uint8_t b = s[i++];
 		uint32_t c, least;
 		int more;
@@ -303,8 +299,7 @@ mp_read_array(struct mp_reader *r, const char *field, uint32_t min,
 		    "an array of at least %" PRIu32 " values", min);
 	else
 		snprintf(expected, sizeof(expected),
-		    "an array of %" PRIu32 " to %" PRIu32 " values", min,
-		    max);
+		    "an array of %" PRIu32 " to %" PRIu32 " values", min, max);
 	return mp_refuse(r, field, expected);
 }
 
@@ -325,7 +320,7 @@ mp_skip(struct mp_reader *r, const char *field, uint32_t count)
 		}
 		left[depth]--;
 		if (at != r->end && (*at < 0x80 || *at >= 0xe0)) {
-			at++;	/* most of a run of fixes is this */
+			at++; /* most of a run of fixes is this */
 			continue;
 		}
 		if (!read_head(at, r->end, &h))

@@ -8,13 +8,11 @@
 #include "schemas/envelope.h"
 #include "schemas/order.h"
 
-static const char *const states[ORDER_STATES] = {
-	[ORDER_RECIBIDO] = "recibido",
+static const char *const states[ORDER_STATES] = { [ORDER_RECIBIDO] = "recibido",
 	[ORDER_PREPARANDO] = "preparando",
 	[ORDER_ENTREGANDO] = "entregando",
 	[ORDER_FINALIZADO] = "finalizado",
-	[ORDER_CANCELADO] = "cancelado"
-};
+	[ORDER_CANCELADO] = "cancelado" };
 
 const char *
 order_state_name(enum order_state state)
@@ -46,8 +44,8 @@ state_read(struct mp_reader *r, struct order_event *event)
 	if (mp_read_int(r, "order.state", 0, ORDER_STATES - 1, &state) == -1)
 		return -1;
 	event->state = (enum order_state)state;
-	return mp_read_int(r, "order.at", TIME_MIN_MS, TIME_MAX_MS,
-	    &event->at_ms);
+	return mp_read_int(
+	    r, "order.at", TIME_MIN_MS, TIME_MAX_MS, &event->at_ms);
 }
 
 static int
@@ -56,16 +54,16 @@ lines_read(struct mp_reader *r, struct order_event *event)
 	int64_t product, units;
 	uint32_t fields;
 
-	if (mp_read_array(r, "order.lines", 1, ORDER_LINES_MAX,
-	    &event->line_count) == -1)
+	if (mp_read_array(
+		r, "order.lines", 1, ORDER_LINES_MAX, &event->line_count) == -1)
 		return -1;
 	for (uint32_t i = 0; i < event->line_count; i++) {
-		if (mp_read_array(r, "order.lines", 2, UINT32_MAX,
-		    &fields) == -1 ||
+		if (mp_read_array(r, "order.lines", 2, UINT32_MAX, &fields) ==
+			-1 ||
 		    mp_read_int(r, "order.lines.product", 0, PRODUCT_MAX,
-		    &product) == -1 ||
-		    mp_read_int(r, "order.lines.units", 0, UNITS_MAX,
-		    &units) == -1 ||
+			&product) == -1 ||
+		    mp_read_int(r, "order.lines.units", 0, UNITS_MAX, &units) ==
+			-1 ||
 		    mp_skip(r, "order.lines", fields - 2) == -1)
 			return -1;
 		event->lines[i].product = (uint32_t)product;
@@ -145,8 +143,7 @@ order_news_decode(const void *bytes, size_t len, struct order_event *event,
 	mp_reader_init(&r, bytes, len, error);
 	if (mp_read_array(&r, "order", 4, UINT32_MAX, &fields) == -1 ||
 	    word_read(&r, "order.order", ORDER_ID_MAX, event->order) == -1 ||
-	    state_read(&r, event) == -1 ||
-	    lines_read(&r, event) == -1)
+	    state_read(&r, event) == -1 || lines_read(&r, event) == -1)
 		return -1;
 	return envelope_end(&r, "order", fields - 4);
 }

@@ -18,14 +18,18 @@
 #define ORDER_BYTES_MAX 2048
 
 enum order_state {
-	ORDER_RECIBIDO, ORDER_PREPARANDO, ORDER_ENTREGANDO, ORDER_FINALIZADO,
-	ORDER_CANCELADO, ORDER_STATES
+	ORDER_RECIBIDO,
+	ORDER_PREPARANDO,
+	ORDER_ENTREGANDO,
+	ORDER_FINALIZADO,
+	ORDER_CANCELADO,
+	ORDER_STATES
 };
 const char *order_state_name(enum order_state);
 
 struct order_line {
 	uint32_t product;
-	uint32_t units;		/* 0: not fixed yet */
+	uint32_t units; /* 0: not fixed yet */
 };
 
 struct order_event {
@@ -33,15 +37,15 @@ struct order_event {
 	char cart[CART_MAX + 1];
 	enum order_state state;
 	int64_t at_ms;
-	char by[TEXT_NAME_MAX + 1];	/* who or what moved it */
+	char by[TEXT_NAME_MAX + 1]; /* who or what moved it */
 	uint32_t line_count;
 	struct order_line lines[ORDER_LINES_MAX];
 };
 
 /* Bytes written, or -1: ENOBUFS. */
 int order_encode(const struct order_event *, void *buf, size_t cap);
-int order_decode(const void *, size_t, struct order_event *,
-    struct decode_error *);
+int order_decode(
+    const void *, size_t, struct order_event *, struct decode_error *);
 
 /*
  * What a cart is told of its own order, the payload of CMD_ORDER:
@@ -49,7 +53,7 @@ int order_decode(const void *, size_t, struct order_event *,
  * in it: not written, and empty when read.
  */
 void order_news_encode(const struct order_event *, struct mp_writer *);
-int order_news_decode(const void *, size_t, struct order_event *,
-    struct decode_error *);
+int order_news_decode(
+    const void *, size_t, struct order_event *, struct decode_error *);
 
 #endif

@@ -43,8 +43,7 @@ first_write(struct mp_writer *w, const struct fix *fix, unsigned form)
 {
 	mp_write_int(w, ITEM_FIXES);
 	mp_write_uint(w, form);
-	mp_write_int(w, (form & FORM_MS) != 0 ? fix->at.ms :
-	    fix->at.ms / 1000);
+	mp_write_int(w, (form & FORM_MS) != 0 ? fix->at.ms : fix->at.ms / 1000);
 	if ((form & FORM_BOOT) != 0)
 		mp_write_uint(w, fix->at.boot);
 	mp_write_int(w, fix->lat_e6);
@@ -74,8 +73,7 @@ further_write(struct mp_writer *w, const struct fix *fix, struct track *t,
 	int64_t dlat = fix->lat_e6 - t->lat;
 	int64_t dlon = fix->lon_e6 - t->lon;
 	int64_t course = course_of(fix, t->course);
-	bool change = fix->accuracy_m != t->accuracy ||
-	    fix->flags != t->flags;
+	bool change = fix->accuracy_m != t->accuracy || fix->flags != t->flags;
 
 	mp_write_int(w, change ? -1 - dt : dt);
 	mp_write_int(w, dlat - t->dlat);
@@ -86,8 +84,8 @@ further_write(struct mp_writer *w, const struct fix *fix, struct track *t,
 		accuracy_write(w, fix->accuracy_m);
 		mp_write_uint(w, fix->flags);
 	}
-	*t = (struct track){ fix->at.ms, fix->lat_e6, fix->lon_e6, dlat,
-	    dlon, fix->speed_dm_s, course, fix->accuracy_m, fix->flags };
+	*t = (struct track){ fix->at.ms, fix->lat_e6, fix->lon_e6, dlat, dlon,
+		fix->speed_dm_s, course, fix->accuracy_m, fix->flags };
 }
 
 int
@@ -120,12 +118,12 @@ run_encode(const struct fix *fixes, size_t count, struct mp_writer *w)
 	values += (form & FORM_FLAGS) != 0;
 	mp_write_array(w, (uint32_t)values);
 	first_write(w, &fixes[0], form);
-	t = (struct track){ fixes[0].at.ms, fixes[0].lat_e6, fixes[0].lon_e6,
-	    0, 0, fixes[0].speed_dm_s, course_of(&fixes[0], 0),
-	    fixes[0].accuracy_m, fixes[0].flags };
+	t = (struct track){ fixes[0].at.ms, fixes[0].lat_e6, fixes[0].lon_e6, 0,
+		0, fixes[0].speed_dm_s, course_of(&fixes[0], 0),
+		fixes[0].accuracy_m, fixes[0].flags };
 	for (size_t i = 1; i < count; i++)
-		further_write(w, &fixes[i], &t,
-		    (form & FORM_MS) != 0 ? 1 : 1000);
+		further_write(
+		    w, &fixes[i], &t, (form & FORM_MS) != 0 ? 1 : 1000);
 	return 0;
 refuse:
 	errno = EINVAL;

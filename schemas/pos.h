@@ -12,23 +12,23 @@
 #include "schemas/event.h"
 
 enum fix_flag {
-	FIX_2D = 1,		/* the receiver had no altitude */
-	FIX_NO_COURSE = 2,	/* standing: the course means nothing */
-	FIX_SYSTEM_TIME = 4,	/* the receiver's date was impossible */
-	FIX_PARKED = 8		/* held in place: the cart stands */
+	FIX_2D = 1, /* the receiver had no altitude */
+	FIX_NO_COURSE = 2, /* standing: the course means nothing */
+	FIX_SYSTEM_TIME = 4, /* the receiver's date was impossible */
+	FIX_PARKED = 8 /* held in place: the cart stands */
 };
 #define FIX_FLAGS_MAX 255
 
-#define FIX_SPEED_MAX 5000	/* dm/s */
+#define FIX_SPEED_MAX 5000 /* dm/s */
 #define FIX_ACCURACY_UNKNOWN 65535
 struct fix {
 	struct instant at;
-	int32_t lat_e6;		/* 1e-6 degrees */
+	int32_t lat_e6; /* 1e-6 degrees */
 	int32_t lon_e6;
-	uint16_t speed_dm_s;	/* 0..FIX_SPEED_MAX */
-	uint16_t course_deg;	/* true, 0..359 */
-	uint16_t accuracy_m;	/* horizontal, 95 %; FIX_ACCURACY_UNKNOWN */
-	uint8_t flags;		/* enum fix_flag */
+	uint16_t speed_dm_s; /* 0..FIX_SPEED_MAX */
+	uint16_t course_deg; /* true, 0..359 */
+	uint16_t accuracy_m; /* horizontal, 95 %; FIX_ACCURACY_UNKNOWN */
+	uint8_t flags; /* enum fix_flag */
 };
 
 /* Most fixes of one run, so of one frame. */

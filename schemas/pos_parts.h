@@ -8,22 +8,22 @@
 #include "schemas/pos.h"
 
 enum form {
-	FORM_MS = 1,		/* times are in ms, else in s */
-	FORM_BOOT = 2,		/* a boot id follows: times count from it */
-	FORM_FLAGS = 4,		/* the first fix's flags follow, else 0 */
+	FORM_MS = 1, /* times are in ms, else in s */
+	FORM_BOOT = 2, /* a boot id follows: times count from it */
+	FORM_FLAGS = 4, /* the first fix's flags follow, else 0 */
 	FORM_ALL = 7
 };
 
 /* Kind, form, time, lat, lon, speed, course, accuracy. */
 #define BASE_VALUES 8
-#define FIX_VALUES 5		/* dt, ddlat, ddlon, dspeed, dcourse */
-#define CHANGE_VALUES 2		/* accuracy, flags */
+#define FIX_VALUES 5 /* dt, ddlat, ddlon, dspeed, dcourse */
+#define CHANGE_VALUES 2 /* accuracy, flags */
 
 /* The fix before, in the arithmetic of the wire. */
 struct track {
 	int64_t time_ms;
 	int64_t lat, lon;
-	int64_t dlat, dlon;	/* from the fix before that one */
+	int64_t dlat, dlon; /* from the fix before that one */
 	int64_t speed, course;
 	uint16_t accuracy;
 	uint8_t flags;

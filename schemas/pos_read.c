@@ -41,7 +41,7 @@ quality_read(struct mp_reader *r, bool accuracy, bool flags, struct track *t)
 		t->accuracy = FIX_ACCURACY_UNKNOWN;
 	} else if (accuracy) {
 		if (mp_read_int(r, "fixes.accuracy", 0,
-		    FIX_ACCURACY_UNKNOWN - 1, &v) == -1)
+			FIX_ACCURACY_UNKNOWN - 1, &v) == -1)
 			return -1;
 		t->accuracy = (uint16_t)v;
 	}
@@ -56,14 +56,15 @@ quality_read(struct mp_reader *r, bool accuracy, bool flags, struct track *t)
 static int
 refuse_time(struct mp_reader *r, uint64_t boot)
 {
-	return mp_refuse(r, "fixes.time", boot != 0 ?
-	    "at most 10 years since the boot" : "a time from 2020 to 2100");
+	return mp_refuse(r, "fixes.time",
+	    boot != 0 ? "at most 10 years since the boot"
+		      : "a time from 2020 to 2100");
 }
 
 /* What stands before the differences; *values is what is left of them. */
 static int
-first_read(struct mp_reader *r, struct track *t, int64_t *form,
-    uint64_t *boot, uint32_t *values)
+first_read(struct mp_reader *r, struct track *t, int64_t *form, uint64_t *boot,
+    uint32_t *values)
 {
 	uint32_t base = BASE_VALUES;
 
@@ -85,10 +86,11 @@ first_read(struct mp_reader *r, struct track *t, int64_t *form,
 	}
 	if (!time_is_valid(t->time_ms, *boot))
 		return refuse_time(r, *boot);
-	if (mp_read_int(r, "fixes.lat", -LAT_E6_MAX, LAT_E6_MAX, &t->lat) == -1 ||
-	    mp_read_int(r, "fixes.lon", -LON_E6_MAX, LON_E6_MAX, &t->lon) == -1 ||
-	    mp_read_int(r, "fixes.speed", 0, FIX_SPEED_MAX,
-	    &t->speed) == -1 ||
+	if (mp_read_int(r, "fixes.lat", -LAT_E6_MAX, LAT_E6_MAX, &t->lat) ==
+		-1 ||
+	    mp_read_int(r, "fixes.lon", -LON_E6_MAX, LON_E6_MAX, &t->lon) ==
+		-1 ||
+	    mp_read_int(r, "fixes.speed", 0, FIX_SPEED_MAX, &t->speed) == -1 ||
 	    mp_read_int(r, "fixes.course", 0, 359, &t->course) == -1)
 		return -1;
 	if ((*form & FORM_FLAGS) != 0)
@@ -167,7 +169,7 @@ run_decode(struct mp_reader *r, struct fix *fixes, size_t cap, size_t *count)
 	if (first_read(r, &t, &form, &boot, &values) == -1)
 		return -1;
 	unit_ms = (form & FORM_MS) != 0 ? 1 : 1000;
-	for (*count = 0; ; values -= used) {
+	for (*count = 0;; values -= used) {
 		if (*count == cap) {
 			mp_refuse(r, "fixes", "fewer fixes");
 			errno = E2BIG;

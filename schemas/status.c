@@ -7,7 +7,7 @@
 #include "schemas/envelope.h"
 #include "schemas/status.h"
 
-#define STATUS_FIELDS 16	/* the version and what follows */
+#define STATUS_FIELDS 16 /* the version and what follows */
 
 static const char *const fix_modes[FIX_MODES] = {
 	[FIX_MODE_NO_GPSD] = "no_gpsd",
@@ -107,28 +107,26 @@ status_decode(const void *bytes, size_t len, struct status *status,
 
 	mp_reader_init(&r, bytes, len, error);
 	if (envelope_begin(&r, "status", STATUS_VERSION, STATUS_FIELDS - 1,
-	    &appended) == -1 ||
+		&appended) == -1 ||
 	    epoch_read(&r, "status.epoch", &status->epoch) == -1 ||
-	    mp_read_uint(&r, "status.count", UINT64_MAX,
-	    &status->count) == -1 ||
+	    mp_read_uint(&r, "status.count", UINT64_MAX, &status->count) ==
+		-1 ||
 	    mp_read_uint(&r, "status.connection", UINT64_MAX,
-	    &status->connection) == -1 ||
-	    mp_read_int(&r, "status.state", 0, STATUS_STATES - 1,
-	    &state) == -1 ||
+		&status->connection) == -1 ||
+	    mp_read_int(&r, "status.state", 0, STATUS_STATES - 1, &state) ==
+		-1 ||
 	    instant_decode(&r, "status.at", &status->at) == -1 ||
-	    mp_read_uint(&r, "status.boot", UINT64_MAX,
-	    &status->boot) == -1 ||
-	    mp_read_int(&r, "status.fix_mode", 0, FIX_MODES - 1,
-	    &fix_mode) == -1 ||
+	    mp_read_uint(&r, "status.boot", UINT64_MAX, &status->boot) == -1 ||
+	    mp_read_int(&r, "status.fix_mode", 0, FIX_MODES - 1, &fix_mode) ==
+		-1 ||
 	    fix_read(&r, status) == -1 ||
 	    mp_read_bool(&r, "status.day_open", &status->day_open) == -1 ||
-	    mp_read_int(&r, "status.backlog", 0, UINT32_MAX,
-	    &backlog) == -1 ||
+	    mp_read_int(&r, "status.backlog", 0, UINT32_MAX, &backlog) == -1 ||
 	    battery_read(&r, status) == -1 ||
-	    mp_read_uint(&r, "status.ledger", LEDGER_MAX,
-	    &status->ledger) == -1 ||
-	    mp_read_uint(&r, "status.applied", UINT64_MAX,
-	    &status->applied) == -1 ||
+	    mp_read_uint(&r, "status.ledger", LEDGER_MAX, &status->ledger) ==
+		-1 ||
+	    mp_read_uint(&r, "status.applied", UINT64_MAX, &status->applied) ==
+		-1 ||
 	    version_read(&r, status) == -1)
 		return -1;
 	status->state = (enum status_state)state;

@@ -14,15 +14,15 @@
 #define STATUS_BYTES_MAX 256
 
 enum status_state {
-	STATUS_STOPPED,		/* stopped cleanly */
+	STATUS_STOPPED, /* stopped cleanly */
 	STATUS_ONLINE,
-	STATUS_LOST,		/* the will: the connection broke */
+	STATUS_LOST, /* the will: the connection broke */
 	STATUS_STATES
 };
 
 enum fix_mode {
-	FIX_MODE_NO_GPSD,	/* no gpsd to ask */
-	FIX_MODE_SILENT,	/* gpsd is there, the receiver says nothing */
+	FIX_MODE_NO_GPSD, /* no gpsd to ask */
+	FIX_MODE_SILENT, /* gpsd is there, the receiver says nothing */
 	FIX_MODE_NO_FIX,
 	FIX_MODE_2D,
 	FIX_MODE_3D,
@@ -34,26 +34,25 @@ const char *fix_mode_name(enum fix_mode);
 #define APP_VERSION_MAX 32
 struct status {
 	uint64_t epoch;
-	uint64_t count;		/* of statuses in this epoch */
-	uint64_t connection;	/* of connections in this epoch */
+	uint64_t count; /* of statuses in this epoch */
+	uint64_t connection; /* of connections in this epoch */
 	enum status_state state;
 	struct instant at;
-	uint64_t boot;		/* this kernel's start */
+	uint64_t boot; /* this kernel's start */
 	enum fix_mode fix_mode;
 	bool has_fix;
-	struct fix fix;		/* the latest */
+	struct fix fix; /* the latest */
 	bool day_open;
-	uint32_t backlog;	/* events not acknowledged */
-	uint8_t battery;	/* per cent, or BATTERY_UNKNOWN */
-	uint64_t ledger;	/* the ledger it sends to */
-	uint64_t applied;	/* id of the last command applied, 0: none */
+	uint32_t backlog; /* events not acknowledged */
+	uint8_t battery; /* per cent, or BATTERY_UNKNOWN */
+	uint64_t ledger; /* the ledger it sends to */
+	uint64_t applied; /* id of the last command applied, 0: none */
 	char version[APP_VERSION_MAX + 1];
 };
 
 /* Bytes written, or -1: ENOBUFS. */
 int status_encode(const struct status *, void *buf, size_t cap);
 /* 0, or -1: EBADMSG, ENOTSUP (version). */
-int status_decode(const void *, size_t, struct status *,
-    struct decode_error *);
+int status_decode(const void *, size_t, struct status *, struct decode_error *);
 
 #endif

@@ -16,22 +16,22 @@
 static const struct topic_info topics[TOPIC_COUNT] = {
 	[TOPIC_COORDENADAS] = { "topic_coordenadas", true, 2, DAYS_30, NULL,
 	    false, false },
-	[TOPIC_VENTAS] = { "topic_ventas", false, 1, FOR_EVER, NULL,
-	    false, true },
-	[TOPIC_STOCK] = { "topic_stock", false, 1, FOR_EVER, NULL,
-	    false, true },
-	[TOPIC_NUEVOS_USUARIOS] = { "topic_nuevos-usuarios", true, 2,
-	    FOR_EVER, NULL, false, true },
-	[TOPIC_REPOSICIONES] = { "topic_reposiciones", false, 1, FOR_EVER,
+	[TOPIC_VENTAS] = { "topic_ventas", false, 1, FOR_EVER, NULL, false,
+	    true },
+	[TOPIC_STOCK] = { "topic_stock", false, 1, FOR_EVER, NULL, false,
+	    true },
+	[TOPIC_NUEVOS_USUARIOS] = { "topic_nuevos-usuarios", true, 2, FOR_EVER,
 	    NULL, false, true },
-	[TOPIC_ALERTAS] = { "topic_alertas", false, 1, YEAR, NULL,
+	[TOPIC_REPOSICIONES] = { "topic_reposiciones", false, 1, FOR_EVER, NULL,
 	    false, true },
-	[TOPIC_SOPORTE] = { "topic_soporte", false, 1, FOR_EVER, NULL,
-	    false, true },
-	[TOPIC_AVISOS] = { "topic_avisos", false, 1, DAYS_30, NULL,
-	    false, true },
-	[TOPIC_COMANDOS] = { "topic_comandos", false, 1, FOR_EVER, NULL,
-	    true, true },
+	[TOPIC_ALERTAS] = { "topic_alertas", false, 1, YEAR, NULL, false,
+	    true },
+	[TOPIC_SOPORTE] = { "topic_soporte", false, 1, FOR_EVER, NULL, false,
+	    true },
+	[TOPIC_AVISOS] = { "topic_avisos", false, 1, DAYS_30, NULL, false,
+	    true },
+	[TOPIC_COMANDOS] = { "topic_comandos", false, 1, FOR_EVER, NULL, true,
+	    true },
 	[TOPIC_RECHAZADOS] = { "topic_rechazados", false, 1, FOR_EVER, GIB,
 	    false, true }
 };
@@ -112,8 +112,8 @@ murmur2(const void *key, size_t len)
 }
 
 int32_t
-topic_partition(enum topic topic, const void *key, size_t key_len,
-    int partitions)
+topic_partition(
+    enum topic topic, const void *key, size_t key_len, int partitions)
 {
 	int reserved = topics[topic].reserved ? 1 : 0;
 	uint32_t hash = murmur2(key, key_len) & INT32_MAX;

@@ -13,22 +13,30 @@
 #include "schemas/identity.h"
 
 enum topic {
-	TOPIC_COORDENADAS, TOPIC_VENTAS, TOPIC_STOCK, TOPIC_NUEVOS_USUARIOS,
-	TOPIC_REPOSICIONES, TOPIC_ALERTAS, TOPIC_SOPORTE, TOPIC_AVISOS,
-	TOPIC_COMANDOS, TOPIC_RECHAZADOS, TOPIC_COUNT
+	TOPIC_COORDENADAS,
+	TOPIC_VENTAS,
+	TOPIC_STOCK,
+	TOPIC_NUEVOS_USUARIOS,
+	TOPIC_REPOSICIONES,
+	TOPIC_ALERTAS,
+	TOPIC_SOPORTE,
+	TOPIC_AVISOS,
+	TOPIC_COMANDOS,
+	TOPIC_RECHAZADOS,
+	TOPIC_COUNT
 };
 
 struct topic_info {
-	const char *name;	/* "topic_coordenadas" */
-	bool reserved;		/* partition 0 is not for hashed keys */
-	int min_partitions;	/* 2 if reserved, else 1 */
-	const char *retention_ms;	/* topic setting, "-1": for ever */
-	const char *retention_bytes;	/* NULL: unbounded */
+	const char *name; /* "topic_coordenadas" */
+	bool reserved; /* partition 0 is not for hashed keys */
+	int min_partitions; /* 2 if reserved, else 1 */
+	const char *retention_ms; /* topic setting, "-1": for ever */
+	const char *retention_bytes; /* NULL: unbounded */
 	bool compacted;
-	bool flush_each;	/* flush.messages=1 on a single broker */
+	bool flush_each; /* flush.messages=1 on a single broker */
 };
 const struct topic_info *topic_info(enum topic);
-int topic_parse(const char *name, enum topic *);	/* -1: EINVAL */
+int topic_parse(const char *name, enum topic *); /* -1: EINVAL */
 
 /* The topic that holds a stream's frames. */
 enum topic topic_of_stream(enum stream);
@@ -44,11 +52,11 @@ uint32_t murmur2(const void *, size_t);
  * The partition of a key in a topic that has `partitions` in all: murmur2
  * without its sign bit, over those not reserved.
  */
-int32_t topic_partition(enum topic, const void *key, size_t key_len,
-    int partitions);
+int32_t topic_partition(
+    enum topic, const void *key, size_t key_len, int partitions);
 
 /* Record headers. */
-#define HEADER_SCHEMA "schema"		/* value: one of the below */
+#define HEADER_SCHEMA "schema" /* value: one of the below */
 #define SCHEMA_FRAME_POS "pos/1"
 #define SCHEMA_FRAME_SALE "sale/1"
 #define SCHEMA_FRAME_STOCK "stock/1"
@@ -57,11 +65,11 @@ int32_t topic_partition(enum topic, const void *key, size_t key_len,
 #define SCHEMA_CMD "cmd/1"
 #define SCHEMA_GUILD "guild/1"
 #define SCHEMA_ORDER "order/1"
-#define SCHEMA_REJECT "reject/1"	/* value: the refused bytes, whole */
+#define SCHEMA_REJECT "reject/1" /* value: the refused bytes, whole */
 const char *schema_of_stream(enum stream);
 /* On rejected records. */
-#define HEADER_REASON "reason"		/* "sale.lines: expected ..." */
-#define HEADER_ORIGIN "origin"		/* MQTT topic, or TOPIC/PART/OFFSET */
+#define HEADER_REASON "reason" /* "sale.lines: expected ..." */
+#define HEADER_ORIGIN "origin" /* MQTT topic, or TOPIC/PART/OFFSET */
 
 /*
  * topic_comandos: keys.  "<cart>/settings", "<cart>/catalogue" (the newest

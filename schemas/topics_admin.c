@@ -63,11 +63,13 @@ topics_check(const struct topics_settings *settings,
 		    (actual[i] > wanted && !settings->check_exact))
 			continue;
 		if (actual[i] < wanted)
-			return fail(EINVAL, why, why_cap, "%s has %d "
+			return fail(EINVAL, why, why_cap,
+			    "%s has %d "
 			    "partition%s, %d are wanted: add some (keys "
-			    "then move) or lower the setting", name,
-			    actual[i], actual[i] == 1 ? "" : "s", wanted);
-		return fail(EINVAL, why, why_cap, "%s has %d partitions, %d "
+			    "then move) or lower the setting",
+			    name, actual[i], actual[i] == 1 ? "" : "s", wanted);
+		return fail(EINVAL, why, why_cap,
+		    "%s has %d partitions, %d "
 		    "are wanted: a topic cannot shrink; raise the setting",
 		    name, actual[i], wanted);
 	}
@@ -90,7 +92,9 @@ look(rd_kafka_t *rk, int timeout_ms, int actual[TOPIC_COUNT], char *why,
 	err = rd_kafka_metadata(rk, 1, NULL, &md, timeout_ms);
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
 		return fail(err == RD_KAFKA_RESP_ERR__TIMED_OUT ||
-		    err == RD_KAFKA_RESP_ERR__TRANSPORT ? ETIMEDOUT : EIO,
+			    err == RD_KAFKA_RESP_ERR__TRANSPORT
+			? ETIMEDOUT
+			: EIO,
 		    why, why_cap, "no Kafka broker answered: %s",
 		    rd_kafka_err2str(err));
 	memset(actual, 0, TOPIC_COUNT * sizeof(*actual));
@@ -114,23 +118,26 @@ set(rd_kafka_NewTopic_t *topic, const char *name, const char *value)
 
 /* NULL: librdkafka refuses the values, `why` says what it says. */
 static rd_kafka_NewTopic_t *
-new_topic(const struct topics_settings *settings, enum topic topic,
-    char *why, size_t why_cap)
+new_topic(const struct topics_settings *settings, enum topic topic, char *why,
+    size_t why_cap)
 {
 	const struct topic_info *info = topic_info(topic);
-	int replication = settings->replication < 1 ? 1 :
-	    settings->replication;
+	int replication = settings->replication < 1 ? 1 : settings->replication;
 	rd_kafka_NewTopic_t *new;
-	char min_insync[12];
+	char min_insync[12], retention_ms[24];
 
-	new = rd_kafka_NewTopic_new(info->name,
-	    topics_wanted(settings, topic), replication, why, why_cap);
+	new = rd_kafka_NewTopic_new(info->name, topics_wanted(settings, topic),
+	    replication, why, why_cap);
 	if (new == NULL)
 		return NULL;
 	snprintf(min_insync, sizeof(min_insync), "%d",
 	    settings->min_insync < 1 ? 1 : settings->min_insync);
 	set(new, "min.insync.replicas", min_insync);
-	set(new, "retention.ms", info->retention_ms);
+	snprintf(retention_ms, sizeof(retention_ms), "%s", info->retention_ms);
+	if (topic == TOPIC_COORDENADAS && settings->positions_days > 0)
+		snprintf(retention_ms, sizeof(retention_ms), "%lld",
+		    settings->positions_days * 86400000LL);
+	set(new, "retention.ms", retention_ms);
 	if (info->retention_bytes != NULL)
 		set(new, "retention.bytes", info->retention_bytes);
 	set(new, "cleanup.policy", info->compacted ? "compact" : "delete");
@@ -145,16 +152,17 @@ new_topic(const struct topics_settings *settings, enum topic topic,
 
 /* Reads the answer to CreateTopics. */
 static int
-created_read(rd_kafka_event_t *event, int *created, char *why,
-    size_t why_cap)
+created_read(rd_kafka_event_t *event, int *created, char *why, size_t why_cap)
 {
 	const rd_kafka_topic_result_t **results;
 	size_t count;
 
 	if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return fail(rd_kafka_event_error(event) ==
-		    RD_KAFKA_RESP_ERR__TIMED_OUT ? ETIMEDOUT : EIO, why,
-		    why_cap, "the topics could not be created: %s",
+		return fail(
+		    rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__TIMED_OUT
+			? ETIMEDOUT
+			: EIO,
+		    why, why_cap, "the topics could not be created: %s",
 		    rd_kafka_event_error_string(event));
 	results = rd_kafka_CreateTopics_result_topics(
 	    rd_kafka_event_CreateTopics_result(event), &count);
@@ -176,8 +184,8 @@ created_read(rd_kafka_event_t *event, int *created, char *why,
 }
 
 static int
-create(rd_kafka_t *rk, rd_kafka_NewTopic_t **new, size_t count,
-    int timeout_ms, int *created, char *why, size_t why_cap)
+create(rd_kafka_t *rk, rd_kafka_NewTopic_t **new, size_t count, int timeout_ms,
+    int *created, char *why, size_t why_cap)
 {
 	rd_kafka_AdminOptions_t *options;
 	rd_kafka_queue_t *queue;
@@ -185,12 +193,11 @@ create(rd_kafka_t *rk, rd_kafka_NewTopic_t **new, size_t count,
 	int rc = -1;
 
 	queue = rd_kafka_queue_new(rk);
-	options = rd_kafka_AdminOptions_new(rk,
-	    RD_KAFKA_ADMIN_OP_CREATETOPICS);
-	if (rd_kafka_AdminOptions_set_request_timeout(options, timeout_ms,
-	    why, why_cap) != RD_KAFKA_RESP_ERR_NO_ERROR ||
+	options = rd_kafka_AdminOptions_new(rk, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+	if (rd_kafka_AdminOptions_set_request_timeout(options, timeout_ms, why,
+		why_cap) != RD_KAFKA_RESP_ERR_NO_ERROR ||
 	    rd_kafka_AdminOptions_set_operation_timeout(options, timeout_ms,
-	    why, why_cap) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+		why, why_cap) != RD_KAFKA_RESP_ERR_NO_ERROR) {
 		errno = EIO;
 		goto out;
 	}
@@ -231,8 +238,7 @@ create_missing(rd_kafka_t *rk, const struct topics_settings *settings,
 		}
 	}
 	if (rc == 0 && count > 0)
-		rc = create(rk, new, count, timeout_ms, created, why,
-		    why_cap);
+		rc = create(rk, new, count, timeout_ms, created, why, why_cap);
 	rd_kafka_NewTopic_destroy_array(new, count);
 	return rc;
 }
@@ -259,16 +265,15 @@ topics_ensure(rd_kafka_t *rk, const struct topics_settings *settings,
 	if (look(rk, timeout_ms, actual, why, why_cap) == -1)
 		return -1;
 	if (first_missing(actual) != TOPIC_COUNT &&
-	    create_missing(rk, settings, left_ms(deadline_ms), actual,
-	    created, why, why_cap) == -1)
+	    create_missing(rk, settings, left_ms(deadline_ms), actual, created,
+		why, why_cap) == -1)
 		return -1;
 	while (first_missing(actual) != TOPIC_COUNT) {
 		if (now_ms() >= deadline_ms)
 			return fail(ETIMEDOUT, why, why_cap,
 			    "%s was created but is not ready yet",
 			    topic_info(first_missing(actual))->name);
-		if (look(rk, left_ms(deadline_ms), actual, why,
-		    why_cap) == -1)
+		if (look(rk, left_ms(deadline_ms), actual, why, why_cap) == -1)
 			return -1;
 		if (first_missing(actual) != TOPIC_COUNT)
 			nanosleep(&pause, NULL);

@@ -10,11 +10,13 @@
 #include "schemas/topics.h"
 
 struct topics_settings {
-	int partitions[TOPIC_COUNT];	/* wanted (without the reserved), 0:
+	int partitions[TOPIC_COUNT]; /* wanted (without the reserved), 0:
 					   PARTITIONS_DEFAULT */
-	int replication;		/* 1 on one broker */
-	int min_insync;			/* 1 on one broker */
-	bool check_exact;		/* a higher count is refused too;
+	int replication; /* 1 on one broker */
+	int min_insync; /* 1 on one broker */
+	int positions_days; /* how long a new topic_coordenadas
+					   keeps; 0: as topic_info says */
+	bool check_exact; /* a higher count is refused too;
 					   false: counts may have grown */
 };
 
@@ -34,7 +36,7 @@ int topics_ensure(rd_kafka_t *rk, const struct topics_settings *,
 /* Its parts that need no broker: all partitions that a topic should have... */
 int topics_wanted(const struct topics_settings *, enum topic);
 /* ... and the verdict on what it has: 0, or -1 with EINVAL and `why`. */
-int topics_check(const struct topics_settings *,
-    const int actual[TOPIC_COUNT], char *why, size_t why_cap);
+int topics_check(const struct topics_settings *, const int actual[TOPIC_COUNT],
+    char *why, size_t why_cap);
 
 #endif

@@ -15,13 +15,13 @@
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 /* An invariant; the fuzzer keeps the input that breaks it. */
-#define must(what)                                                            \
-	do {                                                                  \
-		if (!(what)) {                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__,    \
-			    #what);                                           \
-			abort();                                              \
-		}                                                             \
+#define must(what)                                                             \
+	do {                                                                   \
+		if (!(what)) {                                                 \
+			fprintf(                                               \
+			    stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
+			abort();                                               \
+		}                                                              \
 	} while (0)
 
 /* Whatever is refused is refused with words. */

@@ -8,8 +8,8 @@ static struct product products[CATALOGUE_MAX];
 
 /* Reads a payload of that kind and writes it; false: refused. */
 static bool
-rewrite(enum cmd_kind kind, const uint8_t *bytes, size_t len,
-    struct mp_writer *w)
+rewrite(
+    enum cmd_kind kind, const uint8_t *bytes, size_t len, struct mp_writer *w)
 {
 	struct setting settings[SETTINGS_MAX];
 	struct order_event order;
@@ -22,8 +22,8 @@ rewrite(enum cmd_kind kind, const uint8_t *bytes, size_t len,
 	    (rc = settings_decode(bytes, len, settings, &count, &error)) == 0)
 		settings_encode(settings, count, w);
 	if (kind == CMD_CATALOGUE &&
-	    (rc = catalogue_decode(bytes, len, products, CATALOGUE_MAX,
-	    &count, &error)) == 0)
+	    (rc = catalogue_decode(
+		 bytes, len, products, CATALOGUE_MAX, &count, &error)) == 0)
 		catalogue_encode(products, count, w);
 	if (kind == CMD_MESSAGE &&
 	    (rc = message_decode(bytes, len, &message, &error)) == 0)
@@ -65,8 +65,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must_be_said(&error);
 		/* Payloads alone, too: most inputs are no whole command. */
 		for (int kind = 1; kind < CMD_KINDS; kind++)
-			payload_must_come_back((enum cmd_kind)kind, data,
-			    size);
+			payload_must_come_back((enum cmd_kind)kind, data, size);
 		return 0;
 	}
 	must(cmd.payload >= data &&

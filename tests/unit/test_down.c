@@ -16,7 +16,8 @@ static void
 the_largest_ack_fits_and_comes_back(void **state)
 {
 	struct ack a = { LEDGER_MAX, STREAM_HELP, EPOCH_MAX, SEQ_MAX - 1,
-	    SEQ_MAX, TIME_MAX_MS }, got;
+		SEQ_MAX, TIME_MAX_MS },
+		   got;
 	uint8_t buf[ACK_BYTES_MAX];
 	int len = ack_encode(&a, buf, sizeof(buf));
 
@@ -66,8 +67,11 @@ a_command_s_payload_is_one_whole_value(void **state)
 {
 	uint8_t payload[64], buf[128];
 	struct mp_writer w;
-	struct cmd c = { .id = UINT64_MAX, .ledger = 7,
-	    .kind = CMD_MESSAGE, .payload = payload }, got;
+	struct cmd c = { .id = UINT64_MAX,
+		.ledger = 7,
+		.kind = CMD_MESSAGE,
+		.payload = payload },
+		   got;
 	struct message m = { NOW, { "hola", 4 } }, said;
 	int len;
 
@@ -80,8 +84,8 @@ a_command_s_payload_is_one_whole_value(void **state)
 	assert_int_equal(cmd_decode(buf, (size_t)len, &got, &error), 0);
 	assert_true(got.id == UINT64_MAX);
 	assert_int_equal(got.kind, CMD_MESSAGE);
-	assert_int_equal(message_decode(got.payload, got.payload_len, &said,
-	    &error), 0);
+	assert_int_equal(
+	    message_decode(got.payload, got.payload_len, &said, &error), 0);
 	assert_int_equal(said.text.len, 4);
 	assert_memory_equal(said.text.s, "hola", 4);
 	for (size_t cut = 0; cut < (size_t)len; cut++)
@@ -93,8 +97,11 @@ a_command_s_payload_is_one_whole_value(void **state)
 static void
 an_unknown_kind_is_told_from_a_bad_one(void **state)
 {
-	struct cmd c = { .id = 1, .kind = CMD_KINDS,
-	    .payload = (const uint8_t *)"\xc0", .payload_len = 1 }, got;
+	struct cmd c = { .id = 1,
+		.kind = CMD_KINDS,
+		.payload = (const uint8_t *)"\xc0",
+		.payload_len = 1 },
+		   got;
 	uint8_t buf[32];
 	int len = cmd_encode(&c, buf, sizeof(buf));
 
@@ -126,16 +133,17 @@ a_whole_catalogue_goes_and_comes(void **state)
 		products[i] = (struct product){ i, { "Completo", 8 }, 2000 };
 	mp_writer_init(&w, buf, sizeof(buf));
 	catalogue_encode(products, CATALOGUE_MAX, &w);
-	assert_int_equal(catalogue_decode(buf, w.len, got, CATALOGUE_MAX,
-	    &count, &error), 0);
+	assert_int_equal(
+	    catalogue_decode(buf, w.len, got, CATALOGUE_MAX, &count, &error),
+	    0);
 	assert_int_equal(count, CATALOGUE_MAX);
 	assert_int_equal(got[1999].code, 1999);
-	assert_int_equal(catalogue_decode(buf, w.len, got, 1999, &count,
-	    &error), -1);
+	assert_int_equal(
+	    catalogue_decode(buf, w.len, got, 1999, &count, &error), -1);
 	mp_writer_init(&w, buf, sizeof(buf));
 	catalogue_encode(products, CATALOGUE_MAX + 1, &w);
-	assert_int_equal(catalogue_decode(buf, w.len, got, SIZE_MAX, &count,
-	    &error), -1);
+	assert_int_equal(
+	    catalogue_decode(buf, w.len, got, SIZE_MAX, &count, &error), -1);
 	assert_string_equal(error.field, "catalogue");
 }
 
@@ -155,8 +163,8 @@ settings_are_text(void **state)
 	assert_int_equal(count, 1);
 	assert_memory_equal(got[0].key.s, "keep.metres", 11);
 	assert_memory_equal(got[0].value.s, "30", 2);
-	assert_int_equal(settings_decode(buf, w.len - 1, got, &count, &error),
-	    -1);
+	assert_int_equal(
+	    settings_decode(buf, w.len - 1, got, &count, &error), -1);
 }
 
 int

@@ -45,19 +45,19 @@ text_of(size_t len)
 static struct sale
 largest_sale(void)
 {
-	struct sale s = {
-		.at = { NOW, UINT64_MAX }, .confirmed = true,
-		.open_ms = 1000, .customer = text_of(TEXT_NAME_MAX),
+	struct sale s = { .at = { NOW, UINT64_MAX },
+		.confirmed = true,
+		.open_ms = 1000,
+		.customer = text_of(TEXT_NAME_MAX),
 		.contact = text_of(TEXT_NAME_MAX),
 		.request_id = text_of(TEXT_NAME_MAX),
 		.place = { true, -90000000, -180000000, UINT32_MAX },
-		.line_count = SALE_LINES_MAX
-	};
+		.line_count = SALE_LINES_MAX };
 
 	s.at.ms = 300000000000;
 	for (int i = 0; i < SALE_LINES_MAX; i++)
 		s.lines[i] = (struct sale_line){ PRODUCT_MAX, UNITS_MAX,
-		    AMOUNT_MAX };
+			AMOUNT_MAX };
 	return s;
 }
 
@@ -106,7 +106,8 @@ static void
 the_largest_help_fits(void **state)
 {
 	struct help h = { { NOW, 0 }, text_of(TEXT_NOTE_MAX),
-	    { true, 1, 2, 3 } }, got;
+		{ true, 1, 2, 3 } },
+		    got;
 	struct mp_writer w = writer();
 	struct mp_reader r;
 
@@ -129,14 +130,13 @@ times_have_their_range(void **state)
 	static const struct {
 		struct instant at;
 		bool good;
-	} cases[] = {
-		{ { TIME_MIN_MS, 0 }, true }, { { TIME_MIN_MS - 1, 0 }, false },
-		{ { TIME_MAX_MS, 0 }, true }, { { TIME_MAX_MS + 1, 0 }, false },
-		{ { 0, 1 }, true }, { { -1, 1 }, false },
+	} cases[] = { { { TIME_MIN_MS, 0 }, true },
+		{ { TIME_MIN_MS - 1, 0 }, false }, { { TIME_MAX_MS, 0 }, true },
+		{ { TIME_MAX_MS + 1, 0 }, false }, { { 0, 1 }, true },
+		{ { -1, 1 }, false },
 		{ { INT64_C(10) * 366 * 86400000, 1 }, true },
 		{ { INT64_C(10) * 366 * 86400000 + 1, 1 }, false },
-		{ { INSTANT_MISSING, 0 }, true }
-	};
+		{ { INSTANT_MISSING, 0 }, true } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -146,8 +146,8 @@ times_have_their_range(void **state)
 
 		instant_encode(cases[i].at, &w);
 		r = reader(&w);
-		assert_int_equal(instant_decode(&r, "x.at", &got),
-		    cases[i].good ? 0 : -1);
+		assert_int_equal(
+		    instant_decode(&r, "x.at", &got), cases[i].good ? 0 : -1);
 		if (!cases[i].good) {
 			assert_string_equal(error.field, "x.at");
 			continue;
@@ -198,7 +198,7 @@ static void
 a_gap_takes_at_least_one_number(void **state)
 {
 	struct gap gap = { .from = { INSTANT_MISSING, 0 },
-	    .to = { INSTANT_MISSING, 0 } };
+		.to = { INSTANT_MISSING, 0 } };
 	static const uint64_t bad[] = { 0, (UINT64_C(1) << 40) + 1 };
 
 	(void)state;
@@ -224,8 +224,8 @@ reasons_are_found_by_their_names(void **state)
 	for (int i = 0; i < STOCK_REASONS; i++) {
 		const char *name = stock_reason_name((enum stock_reason)i);
 
-		assert_int_equal(stock_reason_parse(name, strlen(name),
-		    &reason), 0);
+		assert_int_equal(
+		    stock_reason_parse(name, strlen(name), &reason), 0);
 		assert_int_equal(reason, i);
 	}
 	assert_int_equal(stock_reason_parse("theft", 5, &reason), -1);

@@ -15,8 +15,9 @@ static uint8_t buf[FRAME_BYTES_MAX];
 static struct frame_items items;
 static struct decode_error error;
 
-static const struct stock sold = { .at = { NOW, 0 }, .delta = -1,
-    .level = 19, .reason = STOCK_SALE };
+static const struct stock sold = {
+	.at = { NOW, 0 }, .delta = -1, .level = 19, .reason = STOCK_SALE
+};
 
 /* A frame that begins at number 100; the caller then writes its items. */
 static struct mp_writer
@@ -67,7 +68,7 @@ static void
 items_get_their_numbers_by_their_place(void **state)
 {
 	struct gap gap = { 40, { INSTANT_MISSING, 0 }, { NOW, 0 },
-	    GAP_FORGOTTEN };
+		GAP_FORGOTTEN };
 	struct time_marker marker = { 9, NOW };
 	struct mp_writer w = begin(43, 4);
 	struct item item;
@@ -185,9 +186,8 @@ each_kind_has_its_streams(void **state)
 {
 	static const struct {
 		uint8_t kind;
-		bool in[STREAM_COUNT];	/* pos, sale, stock, help */
-	} kinds[] = {
-		{ ITEM_FIXES, { true, false, false, false } },
+		bool in[STREAM_COUNT]; /* pos, sale, stock, help */
+	} kinds[] = { { ITEM_FIXES, { true, false, false, false } },
 		{ ITEM_GAP, { true, true, true, true } },
 		{ ITEM_TIME, { true, true, true, true } },
 		{ ITEM_SALE, { false, true, false, false } },
@@ -195,8 +195,7 @@ each_kind_has_its_streams(void **state)
 		{ ITEM_STOCK, { false, false, true, false } },
 		{ ITEM_HELP, { false, false, false, true } },
 		{ 0, { false, false, false, false } },
-		{ 8, { false, false, false, false } }
-	};
+		{ 8, { false, false, false, false } } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
@@ -211,11 +210,11 @@ each_kind_has_its_streams(void **state)
 			walk(&w, (enum stream)s);
 			expect(-1, 100, 1, &item);
 			if (kinds[i].in[s])
-				assert_string_not_equal(items.error.field,
-				    "item.kind");
+				assert_string_not_equal(
+				    items.error.field, "item.kind");
 			else
-				assert_string_equal(items.error.field,
-				    "item.kind");
+				assert_string_equal(
+				    items.error.field, "item.kind");
 		}
 	}
 }
@@ -269,7 +268,8 @@ a_full_frame_of_fixes_is_read(void **state)
 	(void)state;
 	for (int i = 0; i < RUN_FIXES_MAX; i++)
 		fixes[i] = (struct fix){ .at = { NOW + 1000 * i, 0 },
-		    .lat_e6 = 18 * i, .course_deg = (uint16_t)(i % 360) };
+			.lat_e6 = 18 * i,
+			.course_deg = (uint16_t)(i % 360) };
 	assert_int_equal(run_encode(fixes, RUN_FIXES_MAX, &w), 0);
 	walk(&w, STREAM_POS);
 	expect(1, 100, RUN_FIXES_MAX, &item);

@@ -26,14 +26,12 @@ integers_are_written_in_the_shortest_form_and_read_back(void **state)
 	static const struct {
 		int64_t value;
 		size_t len;
-	} cases[] = {
-		{ 0, 1 }, { 127, 1 }, { 128, 2 }, { 255, 2 }, { 256, 3 },
+	} cases[] = { { 0, 1 }, { 127, 1 }, { 128, 2 }, { 255, 2 }, { 256, 3 },
 		{ 65535, 3 }, { 65536, 5 }, { UINT32_MAX, 5 },
 		{ INT64_C(1) << 32, 9 }, { INT64_MAX, 9 }, { -1, 1 },
-		{ -32, 1 }, { -33, 2 }, { -128, 2 }, { -129, 3 },
-		{ -32768, 3 }, { -32769, 5 }, { INT32_MIN, 5 },
-		{ (int64_t)INT32_MIN - 1, 9 }, { INT64_MIN, 9 }
-	};
+		{ -32, 1 }, { -33, 2 }, { -128, 2 }, { -129, 3 }, { -32768, 3 },
+		{ -32769, 5 }, { INT32_MIN, 5 }, { (int64_t)INT32_MIN - 1, 9 },
+		{ INT64_MIN, 9 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -47,14 +45,14 @@ integers_are_written_in_the_shortest_form_and_read_back(void **state)
 		assert_int_equal(w.len, cases[i].len);
 		r = reader(buf, w.len);
 		assert_int_equal(mp_peek(&r), MP_INT);
-		assert_int_equal(mp_read_int(&r, "v", INT64_MIN, INT64_MAX,
-		    &v), 0);
+		assert_int_equal(
+		    mp_read_int(&r, "v", INT64_MIN, INT64_MAX, &v), 0);
 		assert_int_equal(v, cases[i].value);
 		assert_int_equal(mp_left(&r), 0);
 		/* Cut off, it is no value. */
 		r = reader(buf, w.len - 1);
-		assert_int_equal(mp_read_int(&r, "v", INT64_MIN, INT64_MAX,
-		    &v), -1);
+		assert_int_equal(
+		    mp_read_int(&r, "v", INT64_MIN, INT64_MAX, &v), -1);
 	}
 }
 
@@ -123,21 +121,21 @@ text_must_be_utf8_without_nul(void **state)
 	static const struct {
 		const char *bytes;
 		bool good;
-	} cases[] = {
-		{ "\xa3" "abc", true }, { "\xa2\xc3\xb1", true },
-		{ "\xa3\xe2\x82\xac", true },
+	} cases[] = { { "\xa3"
+			"abc",
+			  true },
+		{ "\xa2\xc3\xb1", true }, { "\xa3\xe2\x82\xac", true },
 		{ "\xa4\xf0\x9f\x8c\xae", true },
 		{ "\xa4\xf4\x8f\xbf\xbf", true },
-		{ "\xa1\xf1", false },			/* cut off */
-		{ "\xa1\x80", false },			/* no start */
-		{ "\xa2\xc0\x80", false },		/* overlong NUL */
-		{ "\xa2\xc1\xbf", false },		/* overlong */
-		{ "\xa3\xe0\x80\xaf", false },		/* overlong */
-		{ "\xa3\xed\xa0\x80", false },		/* surrogate */
-		{ "\xa4\xf4\x90\x80\x80", false },	/* > U+10FFFF */
-		{ "\xa4\xf0\x8f\xbf\xbf", false },	/* overlong */
-		{ "\xa2\xc3\x28", false }, { "\xa1\xff", false }
-	};
+		{ "\xa1\xf1", false }, /* cut off */
+		{ "\xa1\x80", false }, /* no start */
+		{ "\xa2\xc0\x80", false }, /* overlong NUL */
+		{ "\xa2\xc1\xbf", false }, /* overlong */
+		{ "\xa3\xe0\x80\xaf", false }, /* overlong */
+		{ "\xa3\xed\xa0\x80", false }, /* surrogate */
+		{ "\xa4\xf4\x90\x80\x80", false }, /* > U+10FFFF */
+		{ "\xa4\xf0\x8f\xbf\xbf", false }, /* overlong */
+		{ "\xa2\xc3\x28", false }, { "\xa1\xff", false } };
 	struct mp_reader r;
 	const char *s;
 	size_t len;
@@ -145,12 +143,14 @@ text_must_be_utf8_without_nul(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		r = reader(cases[i].bytes, strlen(cases[i].bytes));
-		assert_int_equal(mp_read_str(&r, "s", 9, &s, &len),
-		    cases[i].good ? 0 : -1);
+		assert_int_equal(
+		    mp_read_str(&r, "s", 9, &s, &len), cases[i].good ? 0 : -1);
 	}
 	r = reader("\xa1\0", 2);
 	assert_int_equal(mp_read_str(&r, "s", 9, &s, &len), -1);
-	r = reader("\xa3" "abc", 4);
+	r = reader("\xa3"
+		   "abc",
+	    4);
 	assert_int_equal(mp_read_str(&r, "s", 2, &s, &len), -1);
 	r = reader("\xa0", 1);
 	assert_int_equal(mp_read_str(&r, "s", 0, &s, &len), 0);
@@ -180,13 +180,25 @@ an_array_that_claims_more_than_is_there_is_refused(void **state)
 static void
 a_body_that_is_not_there_is_refused(void **state)
 {
-	static const char *const cut[] = {
-		"\xd9\x05" "abcd", "\xda\x01\x01" "abc", "\xdb\xff\xff\xff\xff",
-		"\xc4\x02" "a", "\xc5\xff\xff", "\xc6\xff\xff\xff\xff" "a",
-		"\xc7\x05\x01" "abcd", "\xd8" "123", "\xca" "123",
-		"\xcb" "1234567", "\xdc\x01", "\xde\x01", "\xdf\x01\x01\x01",
-		"\xd9", "\xc1"
-	};
+	static const char *const cut[] = { "\xd9\x05"
+					   "abcd",
+		"\xda\x01\x01"
+		"abc",
+		"\xdb\xff\xff\xff\xff",
+		"\xc4\x02"
+		"a",
+		"\xc5\xff\xff",
+		"\xc6\xff\xff\xff\xff"
+		"a",
+		"\xc7\x05\x01"
+		"abcd",
+		"\xd8"
+		"123",
+		"\xca"
+		"123",
+		"\xcb"
+		"1234567",
+		"\xdc\x01", "\xde\x01", "\xdf\x01\x01\x01", "\xd9", "\xc1" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cut) / sizeof(*cut); i++) {
@@ -203,10 +215,25 @@ any_whole_value_is_skipped(void **state)
 {
 	/* nil, false, float 32 and 64, bin, ext 8, fixext 1, map of one,
 	 * array of two, text, int. */
-	static const uint8_t values[] =
-	    "\xc0" "\xc2" "\xca" "1234" "\xcb" "12345678" "\xc4\x01" "x"
-	    "\xc7\x02\x07" "ab" "\xd4\x01" "x" "\x81\xa1" "k" "\x05"
-	    "\x92\x01\x02" "\xa2" "hi" "\x7f";
+	static const uint8_t values[] = "\xc0"
+					"\xc2"
+					"\xca"
+					"1234"
+					"\xcb"
+					"12345678"
+					"\xc4\x01"
+					"x"
+					"\xc7\x02\x07"
+					"ab"
+					"\xd4\x01"
+					"x"
+					"\x81\xa1"
+					"k"
+					"\x05"
+					"\x92\x01\x02"
+					"\xa2"
+					"hi"
+					"\x7f";
 	struct mp_reader r = reader(values, sizeof(values) - 1);
 
 	(void)state;
@@ -258,7 +285,7 @@ lengths_of_text_and_bin_take_their_form(void **state)
 		size_t len;
 		size_t header;
 	} cases[] = { { 31, 1 }, { 32, 2 }, { 255, 2 }, { 256, 3 },
-	    { 65535, 3 }, { 65536, 5 } };
+		{ 65535, 3 }, { 65536, 5 } };
 	static uint8_t buf[70000], text[65536];
 
 	(void)state;

@@ -14,8 +14,9 @@ static struct order_event
 largest(void)
 {
 	struct order_event o = { .cart = "ABCD1234",
-	    .state = ORDER_CANCELADO, .at_ms = TIME_MAX_MS,
-	    .line_count = ORDER_LINES_MAX };
+		.state = ORDER_CANCELADO,
+		.at_ms = TIME_MAX_MS,
+		.line_count = ORDER_LINES_MAX };
 
 	memset(o.order, 'o', ORDER_ID_MAX);
 	memset(o.by, 'b', TEXT_NAME_MAX);

@@ -16,10 +16,12 @@ static struct fix fixes[RUN_FIXES_MAX], got[RUN_FIXES_MAX];
 static uint8_t buf[512 * 1024];
 static struct decode_error error;
 
-static const struct fix standing = {
-	.at = { NOW, 0 }, .lat_e6 = -33441820, .lon_e6 = -70646120,
-	.speed_dm_s = 13, .course_deg = 90, .accuracy_m = 4
-};
+static const struct fix standing = { .at = { NOW, 0 },
+	.lat_e6 = -33441820,
+	.lon_e6 = -70646120,
+	.speed_dm_s = 13,
+	.course_deg = 90,
+	.accuracy_m = 4 };
 
 static size_t
 encode(size_t count)
@@ -52,8 +54,8 @@ assert_round_trip(size_t count)
 		assert_int_equal(got[i].lon_e6, fixes[i].lon_e6);
 		assert_int_equal(got[i].speed_dm_s, fixes[i].speed_dm_s);
 		if ((fixes[i].flags & FIX_NO_COURSE) == 0)
-			assert_int_equal(got[i].course_deg,
-			    fixes[i].course_deg);
+			assert_int_equal(
+			    got[i].course_deg, fixes[i].course_deg);
 		assert_int_equal(got[i].accuracy_m, fixes[i].accuracy_m);
 		assert_int_equal(got[i].flags, fixes[i].flags);
 	}
@@ -83,8 +85,9 @@ draw_fix(struct fix *fix, const struct fix *before, bool in_ms)
 	fix->speed_dm_s = (uint16_t)draw(FIX_SPEED_MAX + 1);
 	fix->course_deg = (uint16_t)draw(360);
 	if (draw(5) == 0)
-		fix->accuracy_m = draw(3) == 0 ? FIX_ACCURACY_UNKNOWN :
-		    (uint16_t)draw(FIX_ACCURACY_UNKNOWN);
+		fix->accuracy_m = draw(3) == 0
+		    ? FIX_ACCURACY_UNKNOWN
+		    : (uint16_t)draw(FIX_ACCURACY_UNKNOWN);
 	if (draw(5) == 0)
 		fix->flags = (uint8_t)draw(FIX_FLAGS_MAX + 1);
 }
@@ -95,14 +98,14 @@ runs_of_any_fixes_come_back(void **state)
 	(void)state;
 	srand48(42);
 	for (int round = 0; round < 2000; round++) {
-		size_t count = 1 + (size_t)draw(round % 100 == 0 ?
-		    RUN_FIXES_MAX : 20);
+		size_t count = 1 +
+		    (size_t)draw(round % 100 == 0 ? RUN_FIXES_MAX : 20);
 		bool in_ms = draw(2) == 0;
 
 		fixes[0] = standing;
 		if (draw(3) == 0)
 			fixes[0].at = (struct instant){ draw(100000) * 1000,
-			    (uint64_t)draw(1000000) + 1 };
+				(uint64_t)draw(1000000) + 1 };
 		fixes[0].flags = (uint8_t)draw(3);
 		for (size_t i = 1; i < count; i++)
 			draw_fix(&fixes[i], &fixes[i - 1], in_ms);
@@ -194,8 +197,8 @@ every_byte_matters(void **state)
 static void
 huge_differences_are_refused(void **state)
 {
-	static const int64_t huge[] = { INT64_MAX, INT64_MIN,
-	    INT64_C(1) << 48, -(INT64_C(1) << 48), 1000000000 };
+	static const int64_t huge[] = { INT64_MAX, INT64_MIN, INT64_C(1) << 48,
+		-(INT64_C(1) << 48), 1000000000 };
 
 	(void)state;
 	for (size_t field = 0; field < 5; field++) {
@@ -213,10 +216,10 @@ huge_differences_are_refused(void **state)
 				mp_write_int(&w, 0);
 			for (size_t k = 0; k < 5; k++)
 				mp_write_int(&w, k == field ? huge[i] : 0);
-			mp_write_nil(&w);	/* if time is negative */
+			mp_write_nil(&w); /* if time is negative */
 			mp_write_int(&w, 0);
 			if (field == 0 && huge[i] == 1000000000)
-				continue;	/* 31 years: a time */
+				continue; /* 31 years: a time */
 			mp_reader_init(&r, buf, w.len, &error);
 			assert_int_equal(run_decode(&r, got, 8, &n), -1);
 			assert_int_equal(errno, EBADMSG);
@@ -241,8 +244,8 @@ draw_walk(size_t count)
 		fixes[i].lon_e6 = (int32_t)lround(lon * 1e6) +
 		    (int32_t)draw(65) - 32;
 		fixes[i].speed_dm_s = (uint16_t)(11 + draw(5));
-		fixes[i].course_deg = (uint16_t)(((int)lround(heading * 57.3)
-		    % 360 + 360) % 360);
+		fixes[i].course_deg =
+		    (uint16_t)(((int)lround(heading * 57.3) % 360 + 360) % 360);
 	}
 }
 
@@ -299,8 +302,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(runs_of_any_fixes_come_back),
 		cmocka_unit_test(what_could_not_be_read_back_is_not_written),
-		cmocka_unit_test(
-		    more_fixes_than_there_is_room_for_are_refused),
+		cmocka_unit_test(more_fixes_than_there_is_room_for_are_refused),
 		cmocka_unit_test(every_byte_matters),
 		cmocka_unit_test(huge_differences_are_refused),
 		cmocka_unit_test(

@@ -13,16 +13,21 @@
 static struct status
 largest(void)
 {
-	struct status s = {
-		.epoch = EPOCH_MAX, .count = UINT64_MAX,
-		.connection = UINT64_MAX, .state = STATUS_LOST,
-		.at = { BOOT_MS, UINT64_MAX }, .boot = UINT64_MAX,
-		.fix_mode = FIX_MODE_3D, .has_fix = true,
+	struct status s = { .epoch = EPOCH_MAX,
+		.count = UINT64_MAX,
+		.connection = UINT64_MAX,
+		.state = STATUS_LOST,
+		.at = { BOOT_MS, UINT64_MAX },
+		.boot = UINT64_MAX,
+		.fix_mode = FIX_MODE_3D,
+		.has_fix = true,
 		.fix = { { BOOT_MS, UINT64_MAX }, -90000000, -180000000,
 		    FIX_SPEED_MAX, 359, 65534, 253 },
-		.day_open = true, .backlog = UINT32_MAX, .battery = 100,
-		.ledger = LEDGER_MAX, .applied = UINT64_MAX
-	};
+		.day_open = true,
+		.backlog = UINT32_MAX,
+		.battery = 100,
+		.ledger = LEDGER_MAX,
+		.applied = UINT64_MAX };
 
 	memset(s.version, 'v', APP_VERSION_MAX);
 	return s;
@@ -99,15 +104,21 @@ an_unknown_battery_and_no_fix_are_nil(void **state)
 static void
 a_heartbeat_is_small(void **state)
 {
-	struct status s = {
-		.epoch = EPOCH_MAX, .count = 1000, .connection = 3,
-		.state = STATUS_ONLINE, .at = { 1795192205000, 0 },
-		.boot = UINT64_MAX, .fix_mode = FIX_MODE_3D, .has_fix = true,
-		.fix = { { 1795192203000, 0 }, -33441820, -70646120, 13, 90,
-		    4, 0 },
-		.day_open = true, .battery = 87, .ledger = 60375,
-		.applied = 41, .version = "0.1.0"
-	};
+	struct status s = { .epoch = EPOCH_MAX,
+		.count = 1000,
+		.connection = 3,
+		.state = STATUS_ONLINE,
+		.at = { 1795192205000, 0 },
+		.boot = UINT64_MAX,
+		.fix_mode = FIX_MODE_3D,
+		.has_fix = true,
+		.fix = { { 1795192203000, 0 }, -33441820, -70646120, 13, 90, 4,
+		    0 },
+		.day_open = true,
+		.battery = 87,
+		.ledger = 60375,
+		.applied = 41,
+		.version = "0.1.0" };
 	uint8_t buf[STATUS_BYTES_MAX];
 
 	(void)state;
@@ -122,8 +133,7 @@ each_fix_mode_has_a_name(void **state)
 	for (int i = 0; i < FIX_MODES; i++) {
 		assert_non_null(fix_mode_name((enum fix_mode)i));
 		for (int k = 0; k < i; k++)
-			assert_string_not_equal(
-			    fix_mode_name((enum fix_mode)i),
+			assert_string_not_equal(fix_mode_name((enum fix_mode)i),
 			    fix_mode_name((enum fix_mode)k));
 	}
 }

@@ -18,13 +18,13 @@ a_reserved_partition_never_gets_a_hashed_key(void **state)
 	for (int i = 0; i < 10000; i++) {
 		char key[16];
 		int len = snprintf(key, sizeof(key), "CART%04d", i);
-		int32_t p = topic_partition(TOPIC_COORDENADAS, key,
-		    (size_t)len, 5);
+		int32_t p = topic_partition(
+		    TOPIC_COORDENADAS, key, (size_t)len, 5);
 
 		assert_in_range(p, 1, 4);
 		hits[p]++;
 	}
-	for (int p = 1; p < 5; p++)	/* a quarter each, more or less */
+	for (int p = 1; p < 5; p++) /* a quarter each, more or less */
 		assert_in_range(hits[p], 2200, 2800);
 }
 
@@ -55,8 +55,8 @@ each_topic_is_found_by_its_name(void **state)
 
 	(void)state;
 	for (int i = 0; i < TOPIC_COUNT; i++) {
-		assert_int_equal(topic_parse(topic_info((enum topic)i)->name,
-		    &topic), 0);
+		assert_int_equal(
+		    topic_parse(topic_info((enum topic)i)->name, &topic), 0);
 		assert_int_equal(topic, i);
 	}
 	assert_int_equal(topic_parse("topic_", &topic), -1);

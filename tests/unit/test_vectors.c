@@ -17,15 +17,15 @@
 
 /* What a format's reader leaves: values, and the bytes written again. */
 struct reading {
-	json_t *values;		/* NULL: refused */
+	json_t *values; /* NULL: refused */
 	struct decode_error error;
 	int errno_seen;
 	uint8_t again[FRAME_BYTES_MAX];
 	int again_len;
 };
 
-typedef void (*reader_fn)(const json_t *vector, const uint8_t *, size_t,
-    struct reading *);
+typedef void (*reader_fn)(
+    const json_t *vector, const uint8_t *, size_t, struct reading *);
 
 static const char *
 string_at(const json_t *object, const char *key)
@@ -35,8 +35,8 @@ string_at(const json_t *object, const char *key)
 
 /* An item was read: its values, and its bytes once more. */
 static void
-item_add(json_t *items, const struct item *item, json_t *values,
-    struct mp_writer *w)
+item_add(
+    json_t *items, const struct item *item, json_t *values, struct mp_writer *w)
 {
 	json_object_set_new(values, "seq", uint_of(item->seq));
 	json_object_set_new(values, "count", uint_of(item->count));
@@ -67,8 +67,8 @@ item_add(json_t *items, const struct item *item, json_t *values,
 }
 
 static void
-read_frame(const json_t *vector, const uint8_t *bytes, size_t len,
-    struct reading *out)
+read_frame(
+    const json_t *vector, const uint8_t *bytes, size_t len, struct reading *out)
 {
 	static struct frame_items items;
 	const char *name = string_at(vector, "stream");
@@ -83,8 +83,9 @@ read_frame(const json_t *vector, const uint8_t *bytes, size_t len,
 	if (frame_decode(bytes, len, &f, &out->error) == -1)
 		goto refused;
 	mp_writer_init(&w, out->again, sizeof(out->again));
-	frame_encode_head(&(struct frame_head){ f.ledger, f.epoch,
-	    f.first_seq, f.count, f.item_count }, &w);
+	frame_encode_head(&(struct frame_head){ f.ledger, f.epoch, f.first_seq,
+			      f.count, f.item_count },
+	    &w);
 	frame_items_init(&items, &f, stream);
 	while ((rc = frame_items_next(&items, &item)) != 0) {
 		if (rc == 1) {
@@ -96,15 +97,15 @@ read_frame(const json_t *vector, const uint8_t *bytes, size_t len,
 			out->error = items.error;
 			goto refused;
 		}
-		json_array_append_new(list, json_pack("{ss ss so so}",
-		    "kind", "bad", "field", items.error.field,
-		    "seq", uint_of(item.seq), "count", uint_of(item.count)));
+		json_array_append_new(list,
+		    json_pack("{ss ss so so}", "kind", "bad", "field",
+			items.error.field, "seq", uint_of(item.seq), "count",
+			uint_of(item.count)));
 	}
 	out->again_len = (int)w.len;
-	out->values = json_pack("{so so so so so}",
-	    "ledger", uint_of(f.ledger), "epoch", epoch_of(f.epoch),
-	    "first_seq", uint_of(f.first_seq), "count", uint_of(f.count),
-	    "items", list);
+	out->values = json_pack("{so so so so so}", "ledger", uint_of(f.ledger),
+	    "epoch", epoch_of(f.epoch), "first_seq", uint_of(f.first_seq),
+	    "count", uint_of(f.count), "items", list);
 	return;
 refused:
 	out->errno_seen = errno;
@@ -112,8 +113,8 @@ refused:
 }
 
 static void
-read_status(const json_t *vector, const uint8_t *bytes, size_t len,
-    struct reading *out)
+read_status(
+    const json_t *vector, const uint8_t *bytes, size_t len, struct reading *out)
 {
 	struct status status;
 
@@ -123,13 +124,12 @@ read_status(const json_t *vector, const uint8_t *bytes, size_t len,
 		return;
 	}
 	out->values = status_of(&status);
-	out->again_len = status_encode(&status, out->again,
-	    STATUS_BYTES_MAX);
+	out->again_len = status_encode(&status, out->again, STATUS_BYTES_MAX);
 }
 
 static void
-read_ack(const json_t *vector, const uint8_t *bytes, size_t len,
-    struct reading *out)
+read_ack(
+    const json_t *vector, const uint8_t *bytes, size_t len, struct reading *out)
 {
 	struct ack a;
 
@@ -138,17 +138,16 @@ read_ack(const json_t *vector, const uint8_t *bytes, size_t len,
 		out->errno_seen = errno;
 		return;
 	}
-	out->values = json_pack("{so ss so so so sI}",
-	    "ledger", uint_of(a.ledger), "stream", stream_name(a.stream),
-	    "epoch", epoch_of(a.epoch), "first_seq", uint_of(a.first_seq),
-	    "next_seq", uint_of(a.next_seq), "server_time_ms",
-	    a.server_time_ms);
+	out->values = json_pack("{so ss so so so sI}", "ledger",
+	    uint_of(a.ledger), "stream", stream_name(a.stream), "epoch",
+	    epoch_of(a.epoch), "first_seq", uint_of(a.first_seq), "next_seq",
+	    uint_of(a.next_seq), "server_time_ms", a.server_time_ms);
 	out->again_len = ack_encode(&a, out->again, ACK_BYTES_MAX);
 }
 
 static void
-read_guild(const json_t *vector, const uint8_t *bytes, size_t len,
-    struct reading *out)
+read_guild(
+    const json_t *vector, const uint8_t *bytes, size_t len, struct reading *out)
 {
 	struct guild g;
 
@@ -158,15 +157,15 @@ read_guild(const json_t *vector, const uint8_t *bytes, size_t len,
 		return;
 	}
 	out->values = json_pack("{so so so}", "ledger", uint_of(g.ledger),
-	    "since_ms", g.since_ms < 0 ? json_null() :
-	    json_integer(g.since_ms), "log_id", g.has_log_id ?
-	    hex_of(g.log_id, sizeof(g.log_id)) : json_null());
+	    "since_ms", g.since_ms < 0 ? json_null() : json_integer(g.since_ms),
+	    "log_id",
+	    g.has_log_id ? hex_of(g.log_id, sizeof(g.log_id)) : json_null());
 	out->again_len = guild_encode(&g, out->again, GUILD_BYTES_MAX);
 }
 
 static void
-read_cmd(const json_t *vector, const uint8_t *bytes, size_t len,
-    struct reading *out)
+read_cmd(
+    const json_t *vector, const uint8_t *bytes, size_t len, struct reading *out)
 {
 	struct cmd c;
 
@@ -175,16 +174,15 @@ read_cmd(const json_t *vector, const uint8_t *bytes, size_t len,
 		out->errno_seen = errno;
 		return;
 	}
-	out->values = json_pack("{so ss so so}", "id", uint_of(c.id),
-	    "kind", cmd_kind_name(c.kind),
-	    "payload", hex_of(c.payload, c.payload_len),
+	out->values = json_pack("{so ss so so}", "id", uint_of(c.id), "kind",
+	    cmd_kind_name(c.kind), "payload", hex_of(c.payload, c.payload_len),
 	    "ledger", uint_of(c.ledger));
 	out->again_len = cmd_encode(&c, out->again, sizeof(out->again));
 }
 
 static int
-settings_read(const uint8_t *bytes, size_t len, struct reading *out,
-    struct mp_writer *w)
+settings_read(
+    const uint8_t *bytes, size_t len, struct reading *out, struct mp_writer *w)
 {
 	struct setting s[SETTINGS_MAX];
 	size_t count;
@@ -193,47 +191,48 @@ settings_read(const uint8_t *bytes, size_t len, struct reading *out,
 		return -1;
 	out->values = json_array();
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(out->values, json_pack("[o o]",
-		    text_of(s[i].key), text_of(s[i].value)));
+		json_array_append_new(out->values,
+		    json_pack("[o o]", text_of(s[i].key), text_of(s[i].value)));
 	settings_encode(s, count, w);
 	return 0;
 }
 
 static int
-catalogue_read(const uint8_t *bytes, size_t len, struct reading *out,
-    struct mp_writer *w)
+catalogue_read(
+    const uint8_t *bytes, size_t len, struct reading *out, struct mp_writer *w)
 {
 	static struct product p[CATALOGUE_MAX];
 	size_t count;
 
-	if (catalogue_decode(bytes, len, p, CATALOGUE_MAX, &count,
-	    &out->error) == -1)
+	if (catalogue_decode(
+		bytes, len, p, CATALOGUE_MAX, &count, &out->error) == -1)
 		return -1;
 	out->values = json_array();
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(out->values, json_pack("[I o I]",
-		    (json_int_t)p[i].code, text_of(p[i].name), p[i].price));
+		json_array_append_new(out->values,
+		    json_pack("[I o I]", (json_int_t)p[i].code,
+			text_of(p[i].name), p[i].price));
 	catalogue_encode(p, count, w);
 	return 0;
 }
 
 static int
-message_read(const uint8_t *bytes, size_t len, struct reading *out,
-    struct mp_writer *w)
+message_read(
+    const uint8_t *bytes, size_t len, struct reading *out, struct mp_writer *w)
 {
 	struct message m;
 
 	if (message_decode(bytes, len, &m, &out->error) == -1)
 		return -1;
-	out->values = json_pack("{sI so}", "at_ms", m.at_ms, "text",
-	    text_of(m.text));
+	out->values = json_pack(
+	    "{sI so}", "at_ms", m.at_ms, "text", text_of(m.text));
 	message_encode(&m, w);
 	return 0;
 }
 
 static int
-news_read(const uint8_t *bytes, size_t len, struct reading *out,
-    struct mp_writer *w)
+news_read(
+    const uint8_t *bytes, size_t len, struct reading *out, struct mp_writer *w)
 {
 	struct order_event order;
 
@@ -245,8 +244,8 @@ news_read(const uint8_t *bytes, size_t len, struct reading *out,
 }
 
 static void
-read_payload(const json_t *vector, const uint8_t *bytes, size_t len,
-    struct reading *out)
+read_payload(
+    const json_t *vector, const uint8_t *bytes, size_t len, struct reading *out)
 {
 	const char *format = string_at(vector, "format");
 	struct mp_writer w;
@@ -266,8 +265,8 @@ read_payload(const json_t *vector, const uint8_t *bytes, size_t len,
 }
 
 static void
-read_order(const json_t *vector, const uint8_t *bytes, size_t len,
-    struct reading *out)
+read_order(
+    const json_t *vector, const uint8_t *bytes, size_t len, struct reading *out)
 {
 	struct order_event order;
 
@@ -314,13 +313,13 @@ compare(const json_t *vector, const uint8_t *bytes, size_t len,
 			fail_msg("%s: refused at %s: expected %s", name,
 			    got->error.field, got->error.expected);
 		assert_true(got->error.expected[0] != '\0');
-		assert_int_equal(got->errno_seen, wanted_errno != NULL ?
-		    ENOTSUP : EBADMSG);
+		assert_int_equal(
+		    got->errno_seen, wanted_errno != NULL ? ENOTSUP : EBADMSG);
 		return;
 	}
 	if (got->values == NULL)
-		fail_msg("%s: refused: %s: expected %s", name,
-		    got->error.field, got->error.expected);
+		fail_msg("%s: refused: %s: expected %s", name, got->error.field,
+		    got->error.expected);
 	if (!json_equal(got->values, values)) {
 		char *text = json_dumps(got->values, JSON_SORT_KEYS);
 
@@ -328,8 +327,7 @@ compare(const json_t *vector, const uint8_t *bytes, size_t len,
 	}
 	if (json_is_false(json_object_get(vector, "canonical")))
 		return;
-	if (got->again_len != (int)len ||
-	    memcmp(got->again, bytes, len) != 0)
+	if (got->again_len != (int)len || memcmp(got->again, bytes, len) != 0)
 		fail_msg("%s: written again it has other bytes", name);
 }
 
@@ -348,7 +346,8 @@ check_file(const char *file, reader_fn reader)
 	if (vectors == NULL)
 		fail_msg("%s:%d: %s", path, why.line, why.text);
 	assert_true(json_array_size(vectors) > 1);
-	json_array_foreach(vectors, i, vector) {
+	json_array_foreach(vectors, i, vector)
+	{
 		size_t len;
 		uint8_t *bytes = bytes_of(string_at(vector, "hex"), &len);
 
@@ -412,7 +411,8 @@ folios(void **state)
 
 	(void)state;
 	assert_non_null(vectors);
-	json_array_foreach(vectors, i, vector) {
+	json_array_foreach(vectors, i, vector)
+	{
 		const char *text = string_at(vector, "text");
 		char again[FOLIO_MAX + 1];
 		struct folio f;
@@ -425,8 +425,8 @@ folios(void **state)
 		assert_int_equal(rc, 0);
 		values = json_pack("{ss so so}", "cart", f.cart, "epoch",
 		    epoch_of(f.epoch), "seq", uint_of(f.seq));
-		assert_true(json_equal(values,
-		    json_object_get(vector, "values")));
+		assert_true(
+		    json_equal(values, json_object_get(vector, "values")));
 		json_decref(values);
 		folio_format(&f, again);
 		if (!json_is_false(json_object_get(vector, "canonical")))
@@ -444,7 +444,8 @@ partitions(void **state)
 
 	(void)state;
 	assert_non_null(vectors);
-	json_array_foreach(vectors, i, vector) {
+	json_array_foreach(vectors, i, vector)
+	{
 		const char *key = string_at(vector, "key");
 		const char *name = string_at(vector, "topic");
 		enum topic topic;
@@ -455,9 +456,9 @@ partitions(void **state)
 			continue;
 		assert_int_equal(topic_parse(name, &topic), 0);
 		assert_int_equal(topic_partition(topic, key, strlen(key),
-		    (int)json_integer_value(json_object_get(vector,
-		    "partitions"))), json_integer_value(json_object_get(
-		    vector, "partition")));
+				     (int)json_integer_value(json_object_get(
+					 vector, "partitions"))),
+		    json_integer_value(json_object_get(vector, "partition")));
 	}
 	json_decref(vectors);
 }

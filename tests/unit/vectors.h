@@ -76,12 +76,13 @@ place_of(const struct place *place)
 static json_t *
 fix_of(const struct fix *fix)
 {
-	return json_pack("{so si si si si so si}",
-	    "at", instant_of(fix->at), "lat_e6", fix->lat_e6,
-	    "lon_e6", fix->lon_e6, "speed_dm_s", fix->speed_dm_s,
-	    "course_deg", fix->course_deg, "accuracy_m",
-	    fix->accuracy_m == FIX_ACCURACY_UNKNOWN ? json_null() :
-	    json_integer(fix->accuracy_m), "flags", fix->flags);
+	return json_pack("{so si si si si so si}", "at", instant_of(fix->at),
+	    "lat_e6", fix->lat_e6, "lon_e6", fix->lon_e6, "speed_dm_s",
+	    fix->speed_dm_s, "course_deg", fix->course_deg, "accuracy_m",
+	    fix->accuracy_m == FIX_ACCURACY_UNKNOWN
+		? json_null()
+		: json_integer(fix->accuracy_m),
+	    "flags", fix->flags);
 }
 
 static json_t *
@@ -90,17 +91,16 @@ sale_of(const struct sale *sale)
 	json_t *lines = json_array();
 
 	for (uint32_t i = 0; i < sale->line_count; i++)
-		json_array_append_new(lines, json_pack("[I I I]",
-		    (json_int_t)sale->lines[i].product,
-		    (json_int_t)sale->lines[i].units,
-		    (json_int_t)sale->lines[i].amount));
-	return json_pack("{ss so sb so so so so so so}", "kind", "sale",
-	    "at", instant_of(sale->at), "confirmed", sale->confirmed,
-	    "open_ms", sale->open_ms < 0 ? json_null() :
-	    json_integer(sale->open_ms), "customer", text_of(sale->customer),
-	    "contact", text_of(sale->contact), "request_id",
-	    text_of(sale->request_id), "place", place_of(&sale->place),
-	    "lines", lines);
+		json_array_append_new(lines,
+		    json_pack("[I I I]", (json_int_t)sale->lines[i].product,
+			(json_int_t)sale->lines[i].units,
+			(json_int_t)sale->lines[i].amount));
+	return json_pack("{ss so sb so so so so so so}", "kind", "sale", "at",
+	    instant_of(sale->at), "confirmed", sale->confirmed, "open_ms",
+	    sale->open_ms < 0 ? json_null() : json_integer(sale->open_ms),
+	    "customer", text_of(sale->customer), "contact",
+	    text_of(sale->contact), "request_id", text_of(sale->request_id),
+	    "place", place_of(&sale->place), "lines", lines);
 }
 
 static json_t *
@@ -120,32 +120,30 @@ item_of(const struct item *item)
 	case ITEM_FIXES:
 		return fixes_of(item);
 	case ITEM_GAP:
-		return json_pack("{ss so so ss}", "kind", "gap",
-		    "from", instant_of(item->gap.from),
-		    "to", instant_of(item->gap.to),
+		return json_pack("{ss so so ss}", "kind", "gap", "from",
+		    instant_of(item->gap.from), "to", instant_of(item->gap.to),
 		    "reason", gap_reason_name(item->gap.reason));
 	case ITEM_TIME:
-		return json_pack("{ss so sI}", "kind", "time",
-		    "boot", id_of(item->time.boot, 16),
-		    "offset_ms", item->time.offset_ms);
+		return json_pack("{ss so sI}", "kind", "time", "boot",
+		    id_of(item->time.boot, 16), "offset_ms",
+		    item->time.offset_ms);
 	case ITEM_SALE:
 		return sale_of(&item->sale);
 	case ITEM_VOID:
-		return json_pack("{ss so so so}", "kind", "void",
-		    "at", instant_of(item->void_sale.at),
-		    "folio", text_of(item->void_sale.folio),
-		    "reason", text_of(item->void_sale.reason));
+		return json_pack("{ss so so so}", "kind", "void", "at",
+		    instant_of(item->void_sale.at), "folio",
+		    text_of(item->void_sale.folio), "reason",
+		    text_of(item->void_sale.reason));
 	case ITEM_STOCK:
 		return json_pack("{ss so sI si si ss so}", "kind", "stock",
-		    "at", instant_of(item->stock.at),
-		    "product", (json_int_t)item->stock.product,
-		    "delta", item->stock.delta, "level", item->stock.level,
-		    "reason", stock_reason_name(item->stock.reason),
-		    "order", text_of(item->stock.order));
+		    "at", instant_of(item->stock.at), "product",
+		    (json_int_t)item->stock.product, "delta", item->stock.delta,
+		    "level", item->stock.level, "reason",
+		    stock_reason_name(item->stock.reason), "order",
+		    text_of(item->stock.order));
 	case ITEM_HELP:
-		return json_pack("{ss so so so}", "kind", "help",
-		    "at", instant_of(item->help.at),
-		    "note", text_of(item->help.note),
+		return json_pack("{ss so so so}", "kind", "help", "at",
+		    instant_of(item->help.at), "note", text_of(item->help.note),
 		    "place", place_of(&item->help.place));
 	}
 	return NULL;
@@ -154,20 +152,20 @@ item_of(const struct item *item)
 static json_t *
 status_of(const struct status *s)
 {
-	static const char *const states[STATUS_STATES] = {
-		"stopped", "online", "lost"
-	};
+	static const char *const states[STATUS_STATES] = { "stopped", "online",
+		"lost" };
 
-	return json_pack("{so so so ss so so ss so sb sI so so so ss}",
-	    "epoch", epoch_of(s->epoch), "count", uint_of(s->count),
-	    "connection", uint_of(s->connection), "state", states[s->state],
-	    "at", instant_of(s->at), "boot", id_of(s->boot, 16),
-	    "fix_mode", fix_mode_name(s->fix_mode),
-	    "fix", s->has_fix ? fix_of(&s->fix) : json_null(),
-	    "day_open", s->day_open, "backlog", (json_int_t)s->backlog,
-	    "battery", s->battery == BATTERY_UNKNOWN ? json_null() :
-	    json_integer(s->battery), "ledger", uint_of(s->ledger),
-	    "applied", uint_of(s->applied), "version", s->version);
+	return json_pack("{so so so ss so so ss so sb sI so so so ss}", "epoch",
+	    epoch_of(s->epoch), "count", uint_of(s->count), "connection",
+	    uint_of(s->connection), "state", states[s->state], "at",
+	    instant_of(s->at), "boot", id_of(s->boot, 16), "fix_mode",
+	    fix_mode_name(s->fix_mode), "fix",
+	    s->has_fix ? fix_of(&s->fix) : json_null(), "day_open", s->day_open,
+	    "backlog", (json_int_t)s->backlog, "battery",
+	    s->battery == BATTERY_UNKNOWN ? json_null()
+					  : json_integer(s->battery),
+	    "ledger", uint_of(s->ledger), "applied", uint_of(s->applied),
+	    "version", s->version);
 }
 
 static json_t *
@@ -177,12 +175,12 @@ order_of(const struct order_event *order, bool news)
 	json_t *json;
 
 	for (uint32_t i = 0; i < order->line_count; i++)
-		json_array_append_new(lines, json_pack("[I I]",
-		    (json_int_t)order->lines[i].product,
-		    (json_int_t)order->lines[i].units));
-	json = json_pack("{ss ss sI so}", "order", order->order,
-	    "state", order_state_name(order->state), "at_ms", order->at_ms,
-	    "lines", lines);
+		json_array_append_new(lines,
+		    json_pack("[I I]", (json_int_t)order->lines[i].product,
+			(json_int_t)order->lines[i].units));
+	json = json_pack("{ss ss sI so}", "order", order->order, "state",
+	    order_state_name(order->state), "at_ms", order->at_ms, "lines",
+	    lines);
 	if (!news) {
 		json_object_set_new(json, "cart", json_string(order->cart));
 		json_object_set_new(json, "by", json_string(order->by));
