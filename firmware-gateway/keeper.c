@@ -16,6 +16,8 @@
 #define PROGRESS_M 16.0
 #define PROGRESS_MS 25000
 #define TRAIL_STEP_MS 5000
+/* A standing cart's receiver strays for a moment. */
+#define STRAYS_IN_A_ROW 3
 /* So far out three fixes in a row are enough. */
 #define OUTRIGHT_FACTOR 3.0
 #define OUTRIGHT_IN_A_ROW 3
@@ -52,6 +54,7 @@ stand_here(struct keeper *k, const struct fix *f)
 	k->stand = k->middle = *f;
 	k->sum_lat = k->sum_lon = 0;
 	k->sum_count = 1;
+	k->strays = 0;
 }
 
 static void
@@ -136,17 +139,27 @@ turned(struct keeper *k, const struct fix *f)
 	    metres(&k->last, f) >= TURN_AFTER_M;
 }
 
-/* The mean of where it stood, and the real fix nearest to it so far. */
+/*
+ * Takes a fix into the mean of where the cart stands, and sees whether it is
+ * the real one nearest to it.  It stands no more when fixes in a row are too
+ * far from there.
+ */
 static void
 stand_add(struct keeper *k, const struct fix *f)
 {
 	struct fix mean = k->stand;
 
+	mean.lat_e6 += (int32_t)lround(k->sum_lat / k->sum_count);
+	mean.lon_e6 += (int32_t)lround(k->sum_lon / k->sum_count);
+	if (metres(&mean, f) >= k->settings.distance_m) {
+		if (++k->strays >= STRAYS_IN_A_ROW)
+			stand_here(k, f);
+		return;
+	}
+	k->strays = 0;
 	k->sum_lat += f->lat_e6 - k->stand.lat_e6;
 	k->sum_lon += f->lon_e6 - k->stand.lon_e6;
 	k->sum_count++;
-	mean.lat_e6 += (int32_t)lround(k->sum_lat / k->sum_count);
-	mean.lon_e6 += (int32_t)lround(k->sum_lon / k->sum_count);
 	if (metres(&mean, f) < metres(&mean, &k->middle))
 		k->middle = *f;
 }
@@ -166,10 +179,7 @@ add_moving(struct keeper *k, const struct fix *f, struct fix *out, size_t n)
 {
 	const struct keeper_settings *s = &k->settings;
 
-	if (metres(&k->stand, f) >= s->distance_m)
-		stand_here(k, f);
-	else
-		stand_add(k, f);
+	stand_add(k, f);
 	if (metres(&k->last, f) >= s->distance_m || turned(k, f) ||
 	    elapsed_ms(k->last.at, f->at) >= s->interval_ms)
 		n = keep(k, f, out, n);

@@ -35,8 +35,9 @@ struct keeper {
 	bool parked;
 	struct fix last; /* the last that was kept */
 	int course; /* then; -1: not known yet */
-	/* Standing: since when all were within distance_m of `stand`. */
+	/* Standing: since `stand`, within distance_m of the mean of all. */
 	struct fix stand;
+	int strays; /* beyond it, in a row */
 	double sum_lat, sum_lon; /* of differences to `stand`, 1e-6 deg */
 	uint32_t sum_count;
 	struct fix middle; /* the real fix nearest their mean */

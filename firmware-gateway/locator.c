@@ -24,6 +24,16 @@ clamp(double v, double max)
 	return (uint16_t)(v < 0 ? 0 : v > max ? max : v + 0.5);
 }
 
+/* In coarse steps: a change costs a run four bytes, and the figure is a rough
+ * one. */
+static uint16_t
+coarse(double error)
+{
+	double step = error < 10 ? 1 : error < 50 ? 5 : error < 200 ? 10 : 50;
+
+	return clamp(round(error / step) * step, FIX_ACCURACY_UNKNOWN - 1);
+}
+
 static void
 set_motion(struct fix *f, const struct report *r)
 {
@@ -38,9 +48,8 @@ set_motion(struct fix *f, const struct report *r)
 		    (uint16_t)(clamp(fmod(r->course + 360, 360), 360) % 360);
 	else
 		f->flags |= FIX_NO_COURSE;
-	f->accuracy_m = FIX_ACCURACY_UNKNOWN;
-	if (isfinite(r->error))
-		f->accuracy_m = clamp(r->error, FIX_ACCURACY_UNKNOWN - 1);
+	f->accuracy_m = isfinite(r->error) ? coarse(r->error)
+					   : FIX_ACCURACY_UNKNOWN;
 }
 
 /* A report of a moment that was judged already: its motion is truer. */

@@ -40,7 +40,7 @@ const char *shop_fault_name(enum shop_fault);
 
 struct shop_error {
 	enum shop_fault fault;
-	char field[32];
+	char field[64];
 	char why[200];
 };
 /* Fills it in; always -1. */
