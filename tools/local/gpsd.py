@@ -115,6 +115,11 @@ class Gpsd:
         """Begins, or goes on, where the replay stands."""
         self.receiver.resume()
 
+    def wait_fed(self, timeout=600):
+        """Until the recording has been fed to its end."""
+        self.receiver.wait_for(lambda: "replayed" in self.receiver.output(),
+                               "the end of the recording", timeout)
+
     def unplug(self):
         """The device is gone; gpsd sees the end of its connection."""
         if self.receiver:
@@ -143,12 +148,15 @@ class Gpsd:
             s.sendall(("%s%s\r\n\0" % (sign, self.device)).encode())
             s.recv(16)
 
-    def capture(self, path):
-        """Starts gpspipe, which writes gpsd's reports (JSON lines) to path.
+    def capture(self, path, stamped=False):
+        """Starts gpspipe, which writes gpsd's reports (JSON lines) to path,
+        each after the date and Unix time of its arrival and ": " if
+        stamped.
 
         Returns its Child; stop it to end the capture.
         """
-        pipe = Child([find_program("gpspipe"), "-w", "-o", path,
+        pipe = Child([find_program("gpspipe"), "-w",
+                      *(["-uu"] if stamped else []), "-o", path,
                       "127.0.0.1:%d" % self.port],
                      os.path.join(self.dir, "gpspipe.log"))
         # gpspipe says nothing of its connection, but gpsd greets it.

@@ -52,8 +52,10 @@ class Replay:
     def _take(self, size):
         chunk = self.data[self.position:self.position + size]
         self.position += len(chunk)
-        if self.position == len(self.data) and not self.once:
-            self.position = 0
+        if chunk and self.position == len(self.data):
+            print("replayed", flush=True)
+            if not self.once:
+                self.position = 0
         return chunk
 
 
