@@ -13,7 +13,7 @@
 #ifndef PREGON_SIM_BOOKS_H
 #define PREGON_SIM_BOOKS_H
 
-#include "tools/sim/shop.h"
+#include "tools/sim/stall.h"
 
 struct books;
 

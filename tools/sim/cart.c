@@ -29,7 +29,7 @@ cart_init(struct cart *c, struct world *w, size_t index)
 	const struct settings *s = w->settings;
 	uint64_t number = (uint64_t)s->first + index, run;
 	struct link_timing timing = { (int)s->ack_timeout_ms, BACKOFF_MAX_MS };
-	struct shop_habits habits = { s->abandoned, s->voided, s->repeated };
+	struct stall_habits habits = { s->abandoned, s->voided, s->repeated };
 
 	memset(c, 0, sizeof(*c));
 	c->index = index;
@@ -42,7 +42,7 @@ cart_init(struct cart *c, struct world *w, size_t index)
 	queue_init(&c->queue);
 	link_init(&c->link, &timing, 0, dice_throw(&c->dice));
 	walk_init(&c->walk, (uint64_t)s->seed, number);
-	shop_init(&c->shop, (uint64_t)s->seed, number, run, &habits);
+	stall_init(&c->stall, (uint64_t)s->seed, number, run, &habits);
 	c->pos_since_us = c->beat_us = NEVER;
 	return 0;
 }
@@ -116,8 +116,8 @@ encode_void(const struct cart *c, const struct purchase *p, struct mp_writer *w)
 static void
 add_stock(struct cart *c, const struct purchase *p)
 {
-	struct level_change changes[SHOP_CHANGES_MAX];
-	size_t n = shop_stock(&c->shop, p, changes);
+	struct level_change changes[STALL_CHANGES_MAX];
+	size_t n = stall_stock(&c->stall, p, changes);
 	uint8_t item[ITEM_BYTES_MAX];
 	struct mp_writer w;
 	uint64_t seq;
@@ -155,7 +155,7 @@ cart_sell(struct cart *c, struct world *w, const struct moment *now)
 	struct mp_writer writer;
 	uint64_t seq;
 
-	shop_serve(&c->shop, now->at_ms, &p);
+	stall_serve(&c->stall, now->at_ms, &p);
 	mp_writer_init(&writer, item, sizeof(item));
 	if (p.kind == PURCHASE_VOID)
 		encode_void(c, &p, &writer);
@@ -167,7 +167,7 @@ cart_sell(struct cart *c, struct world *w, const struct moment *now)
 	books_write(w->books, c->plate, c->epoch, seq, &p);
 	add_stock(c, &p);
 	if (p.kind == PURCHASE_SALE)
-		shop_sold(&c->shop, &p, c->epoch, seq);
+		stall_sold(&c->stall, &p, c->epoch, seq);
 	count_purchase(w->tally, p.kind);
 	cart_pump(c, w, now);
 }

@@ -39,7 +39,7 @@ struct cart {
 	struct queue queue;
 	struct link link;
 	struct walk walk;
-	struct shop shop;
+	struct stall stall;
 	struct dice dice;
 	struct fix fix; /* the latest */
 	bool has_fix;

@@ -219,17 +219,14 @@ enter(struct fleet *f, enum phase phase, const struct moment *m)
 static void
 drain_round(struct fleet *f, struct moment *m)
 {
-	int64_t linger = f->settings->drain_fixes;
-
 	f->draining = true;
 	*m = now(f);
-	f->drain_us = m->us;
 	for (size_t i = 0; i < f->count; i++) {
 		struct cart *c = &f->carts[i];
 
 		/* Made first, then sent as one frame. */
 		c->up = false;
-		for (int64_t n = linger; n > 0; n--) {
+		for (int64_t n = f->settings->drain_fixes; n > 0; n--) {
 			struct moment then = *m;
 
 			then.at_ms -= (n - 1) * 1000;
@@ -250,8 +247,11 @@ drain(struct fleet *f, struct moment *m)
 {
 	double seconds;
 
-	if (f->draining && !all_done(f))
+	if (f->draining && !all_done(f)) {
+		if (m->us - f->drain_us >= f->settings->finish_s * 1000000)
+			enter(f, PHASE_OVER, m);
 		return;
+	}
 	*m = now(f);
 	seconds = (double)(m->us - f->drain_us) / 1e6;
 	if (f->draining) {

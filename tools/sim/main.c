@@ -69,7 +69,7 @@ main(int argc, char **argv)
 
 	memset(&settings, 0, sizeof(settings));
 	verdict = config_load(
-	    &settings_program, &settings, argc, argv, NULL, 0, &words);
+	    &sim_program, &settings, argc, argv, NULL, 0, &words);
 	if (verdict != CONFIG_RUN)
 		return verdict == CONFIG_DONE ? 0 : 2;
 	log_init("pregon-sim", (enum log_level)settings.log_level);
@@ -90,6 +90,6 @@ main(int argc, char **argv)
 	} else {
 		rc = run(&settings, start_ms);
 	}
-	config_release(&settings_program, &settings);
+	config_release(&sim_program, &settings);
 	return rc;
 }

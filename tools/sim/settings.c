@@ -94,7 +94,7 @@ static const struct config_key keys[] = {
 	    "least level that is logged", 0, 0, levels },
 };
 
-const struct config_program settings_program = {
+const struct config_program sim_program = {
 	.name = "pregon-sim",
 	.summary = "plays a fleet of carts over the real link",
 	.usage = "",

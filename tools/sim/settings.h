@@ -44,6 +44,6 @@ struct settings {
 	int log_level;
 };
 
-extern const struct config_program settings_program;
+extern const struct config_program sim_program;
 
 #endif

@@ -1,4 +1,4 @@
-#include "tools/sim/shop.h"
+#include "tools/sim/stall.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #define OPEN_LEAST_MS 5000
 #define OPEN_SPREAD_MS (40 * 60000)
 
-static const int64_t prices[SHOP_PRODUCTS] = { 1500, 1200 };
+static const int64_t prices[STALL_PRODUCTS] = { 1500, 1200 };
 
 static const char *const names[] = { "Ana", "Benito", "Camila", "Diego",
 	"Elena", "Félix", "Gabriela", "Hugo", "Inés", "Joaquín", "Karla",
@@ -18,19 +18,19 @@ static const char *const names[] = { "Ana", "Benito", "Camila", "Diego",
 #define NAMES (sizeof(names) / sizeof(names[0]))
 
 void
-shop_init(struct shop *s, uint64_t seed, uint64_t number, uint64_t run,
-    const struct shop_habits *habits)
+stall_init(struct stall *s, uint64_t seed, uint64_t number, uint64_t run,
+    const struct stall_habits *habits)
 {
 	memset(s, 0, sizeof(*s));
 	s->dice = dice_new(seed ^ UINT64_C(0x73686f70), number);
 	s->habits = *habits;
 	s->run = run;
-	for (int i = 0; i < SHOP_PRODUCTS; i++)
+	for (int i = 0; i < STALL_PRODUCTS; i++)
 		s->levels[i] = FULL_LEVEL;
 }
 
 static void
-name_customer(struct shop *s, struct purchase *p)
+name_customer(struct stall *s, struct purchase *p)
 {
 	uint32_t spread = dice_below(&s->dice, CUSTOMERS) + 1;
 	uint32_t who = dice_below(&s->dice, spread);
@@ -43,15 +43,15 @@ name_customer(struct shop *s, struct purchase *p)
 }
 
 static void
-fill_lines(struct shop *s, struct purchase *p)
+fill_lines(struct stall *s, struct purchase *p)
 {
-	uint32_t first = dice_below(&s->dice, SHOP_PRODUCTS);
+	uint32_t first = dice_below(&s->dice, STALL_PRODUCTS);
 
-	p->line_count = dice_below(&s->dice, 4) == 0 ? SHOP_LINES_MAX : 1;
+	p->line_count = dice_below(&s->dice, 4) == 0 ? STALL_LINES_MAX : 1;
 	for (uint32_t i = 0; i < p->line_count; i++) {
 		struct sale_line *line = &p->lines[i];
 
-		line->product = (first + i) % SHOP_PRODUCTS;
+		line->product = (first + i) % STALL_PRODUCTS;
 		line->units = 1 + dice_below(&s->dice, UNITS_A_LINE);
 		line->amount = line->units * prices[line->product];
 	}
@@ -59,7 +59,7 @@ fill_lines(struct shop *s, struct purchase *p)
 
 /* A sale of before, taken out of the memory if it is not to come again. */
 static bool
-pick_sold(struct shop *s, bool take, struct purchase *p)
+pick_sold(struct stall *s, bool take, struct purchase *p)
 {
 	struct sold *sold;
 
@@ -75,7 +75,7 @@ pick_sold(struct shop *s, bool take, struct purchase *p)
 }
 
 void
-shop_serve(struct shop *s, int64_t at_ms, struct purchase *p)
+stall_serve(struct stall *s, int64_t at_ms, struct purchase *p)
 {
 	int64_t chance = dice_below(&s->dice, 1000);
 
@@ -105,7 +105,7 @@ shop_serve(struct shop *s, int64_t at_ms, struct purchase *p)
 }
 
 static void
-change(struct shop *s, uint32_t product, int32_t delta,
+change(struct stall *s, uint32_t product, int32_t delta,
     enum stock_reason reason, struct level_change *c)
 {
 	s->levels[product] += delta;
@@ -114,8 +114,8 @@ change(struct shop *s, uint32_t product, int32_t delta,
 }
 
 size_t
-shop_stock(struct shop *s, const struct purchase *p,
-    struct level_change changes[SHOP_CHANGES_MAX])
+stall_stock(struct stall *s, const struct purchase *p,
+    struct level_change changes[STALL_CHANGES_MAX])
 {
 	size_t n = 0;
 
@@ -139,15 +139,15 @@ shop_stock(struct shop *s, const struct purchase *p,
 }
 
 void
-shop_sold(
-    struct shop *s, const struct purchase *p, uint64_t epoch, uint64_t seq)
+stall_sold(
+    struct stall *s, const struct purchase *p, uint64_t epoch, uint64_t seq)
 {
 	struct sold *sold;
 
-	if (s->sold_count < SHOP_MEMORY)
+	if (s->sold_count < STALL_MEMORY)
 		sold = &s->sold[s->sold_count++];
 	else
-		sold = &s->sold[dice_below(&s->dice, SHOP_MEMORY)];
+		sold = &s->sold[dice_below(&s->dice, STALL_MEMORY)];
 	*sold = (struct sold){ *p, epoch, seq };
 }
 

@@ -1,20 +1,20 @@
 /*
- * shop: what a virtual cart sells, to whom, and what is left.  Pure.
+ * stall: what a virtual cart sells, to whom, and what is left.  Pure.
  */
-#ifndef PREGON_SIM_SHOP_H
-#define PREGON_SIM_SHOP_H
+#ifndef PREGON_SIM_STALL_H
+#define PREGON_SIM_STALL_H
 
 #include "schemas/event.h"
 #include "schemas/identity.h"
 #include "tools/sim/dice.h"
 
-#define SHOP_PRODUCTS 2
-#define SHOP_LINES_MAX SHOP_PRODUCTS
+#define STALL_PRODUCTS 2
+#define STALL_LINES_MAX STALL_PRODUCTS
 /* Sales that may yet be taken back or repeated. */
-#define SHOP_MEMORY 8
+#define STALL_MEMORY 8
 
 /* Of 1000 purchases, how many: */
-struct shop_habits {
+struct stall_habits {
 	int64_t abandoned;
 	int64_t voided;
 	int64_t repeated; /* the POS asks again, after a power cut */
@@ -35,7 +35,7 @@ struct purchase {
 	char contact[48]; /* "": none */
 	char request_id[32];
 	uint32_t line_count;
-	struct sale_line lines[SHOP_LINES_MAX];
+	struct sale_line lines[STALL_LINES_MAX];
 	uint64_t of_epoch, of_seq;
 };
 
@@ -44,32 +44,32 @@ struct level_change {
 	int32_t delta, level;
 	enum stock_reason reason;
 };
-#define SHOP_CHANGES_MAX (2 * SHOP_PRODUCTS)
+#define STALL_CHANGES_MAX (2 * STALL_PRODUCTS)
 
-struct shop {
+struct stall {
 	struct dice dice;
-	struct shop_habits habits;
-	int32_t levels[SHOP_PRODUCTS];
+	struct stall_habits habits;
+	int32_t levels[STALL_PRODUCTS];
 	uint64_t requests; /* made so far */
 	uint64_t run; /* makes request ids of one run its own */
 	struct sold {
 		struct purchase purchase;
 		uint64_t epoch, seq;
-	} sold[SHOP_MEMORY];
+	} sold[STALL_MEMORY];
 	size_t sold_count;
 };
 
-void shop_init(struct shop *, uint64_t seed, uint64_t number, uint64_t run,
-    const struct shop_habits *);
+void stall_init(struct stall *, uint64_t seed, uint64_t number, uint64_t run,
+    const struct stall_habits *);
 /* What the next one at the counter wants. */
-void shop_serve(struct shop *, int64_t at_ms, struct purchase *);
+void stall_serve(struct stall *, int64_t at_ms, struct purchase *);
 /* What that does to the levels: how many changes.  A product that would run
  * out is restocked first. */
-size_t shop_stock(struct shop *, const struct purchase *,
-    struct level_change[SHOP_CHANGES_MAX]);
+size_t stall_stock(struct stall *, const struct purchase *,
+    struct level_change[STALL_CHANGES_MAX]);
 /* A sale got its number: it may be repeated or taken back later. */
-void shop_sold(
-    struct shop *, const struct purchase *, uint64_t epoch, uint64_t seq);
+void stall_sold(
+    struct stall *, const struct purchase *, uint64_t epoch, uint64_t seq);
 
 uint32_t purchase_units(const struct purchase *);
 int64_t purchase_amount(const struct purchase *);
