@@ -88,7 +88,6 @@ positions_event(void *self, const struct intake_event *ev)
 	state = livetable_get(ps->carts, ev->cart);
 	if (state == NULL)
 		return -1;
-	live_contact(state, ev->record->time_ms);
 	live_fix(state, &ev->fixes[ev->fix_count - 1], &ev->time,
 	    ev->record->time_ms);
 	if (ev->at.boot != 0 && ev->offset_ms == NULL)
@@ -185,13 +184,30 @@ apply_status(struct positions *ps, const struct record *record)
 	return 0;
 }
 
+/* Whatever is in it, the cart itself sent it. */
+static int
+apply_frame(struct positions *ps, const struct record *record)
+{
+	struct cart_state *state;
+	char cart[CART_MAX + 1];
+	int rc;
+
+	if (intake_cart(ps->ctx, record, cart, &rc) == -1)
+		return rc;
+	state = livetable_get(ps->carts, cart);
+	if (state == NULL)
+		return -1;
+	live_contact(state, record->time_ms);
+	return intake_frame(ps->intake, record);
+}
+
 static int
 positions_apply(void *self, const struct record *record)
 {
 	struct positions *ps = self;
 
 	if (strcmp(record->schema, SCHEMA_FRAME_POS) == 0)
-		return intake_frame(ps->intake, record);
+		return apply_frame(ps, record);
 	if (strcmp(record->schema, SCHEMA_STATUS) == 0)
 		return apply_status(ps, record);
 	return role_reject(
