@@ -3,7 +3,6 @@
  * else is in the command's own file.
  */
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,26 +16,6 @@ static const struct ctl_command *const commands[] = { &ctl_tail, &ctl_topics,
 	&ctl_settings_down, &ctl_outbox, &ctl_ledger };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-void
-ctl_say(const char *fmt, ...)
-{
-	va_list ap;
-
-	fputs("pregonctl: ", stderr);
-	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-}
-
-enum ctl_status
-ctl_misused(const struct ctl_command *command)
-{
-	ctl_say("usage: pregonctl %s %s (see pregonctl %s --help)",
-	    command->name, command->usage, command->name);
-	return CTL_USAGE;
-}
 
 static void
 print_help(FILE *out)

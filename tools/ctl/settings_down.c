@@ -1,6 +1,6 @@
 /*
- * pregonctl settings: a cart's settings from the guild.  All of them in one
- * command: the newest wins, and what it leaves out is as in the cart's file.
+ * pregonctl settings: a cart's settings from the guild.  Kafka keeps the newest
+ * command alone, so each should hold all that the guild wants set.
  */
 #include <string.h>
 
@@ -61,8 +61,8 @@ run(struct ctl *ctl)
 const struct ctl_command ctl_settings_down = {
 	.name = "settings",
 	.usage = "KEY=VALUE... --cart=PLATE|--all-carts-of=FILE",
-	.summary = "hands carts their settings (all of them: the newest "
-		   "command replaces the one before)",
+	.summary = "hands carts settings: say all that shall hold, since a "
+		   "cart that was off gets the newest command alone",
 	.keys = keys,
 	.key_count = sizeof(keys) / sizeof(keys[0]),
 	.kafka = true,
