@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +25,7 @@ struct connector {
 	struct mosquitto *mosq;
 	char *host;
 	int port, keepalive_s;
+	bool tls;
 	struct ev_loop *loop;
 	ev_async *wake;
 	int rc, error;
@@ -37,15 +39,43 @@ destroy(struct connector *c)
 	free(c);
 }
 
+/* libmosquitto says "pending" for what begins well. */
+static bool
+has_begun(int rc)
+{
+	return rc == MOSQ_ERR_SUCCESS || rc == MOSQ_ERR_CONN_PENDING;
+}
+
+/*
+ * libmosquitto 2.0.11 sets OpenSSL up at its first use without a lock: the
+ * first of several look-ups goes alone.
+ */
+static pthread_mutex_t first_tls = PTHREAD_MUTEX_INITIALIZER;
+static atomic_bool tls_is_set_up;
+
+static void
+connect_by_name(struct connector *c)
+{
+	bool alone = c->tls && !tls_is_set_up;
+
+	if (alone)
+		pthread_mutex_lock(&first_tls);
+	c->rc = mosquitto_connect_async(
+	    c->mosq, c->host, c->port, c->keepalive_s);
+	c->error = errno;
+	if (alone) {
+		tls_is_set_up = has_begun(c->rc);
+		pthread_mutex_unlock(&first_tls);
+	}
+}
+
 static void *
 look_up(void *ctx)
 {
 	struct connector *c = ctx;
 	bool abandoned;
 
-	c->rc = mosquitto_connect_async(
-	    c->mosq, c->host, c->port, c->keepalive_s);
-	c->error = errno;
+	connect_by_name(c);
 	pthread_mutex_lock(&c->lock);
 	c->ended = true;
 	abandoned = c->abandoned;
@@ -86,13 +116,6 @@ is_numeric(const char *host)
 	    inet_pton(AF_INET6, host, &address) == 1;
 }
 
-/* libmosquitto says "pending" for what begins well. */
-static bool
-has_begun(int rc)
-{
-	return rc == MOSQ_ERR_SUCCESS || rc == MOSQ_ERR_CONN_PENDING;
-}
-
 enum connector_state
 connector_start(struct mosquitto *mosq, const struct mqtt_settings *settings,
     struct ev_loop *loop, ev_async *wake, struct connector **out, int *rc)
@@ -112,6 +135,7 @@ connector_start(struct mosquitto *mosq, const struct mqtt_settings *settings,
 	c->mosq = mosq;
 	c->port = settings->port;
 	c->keepalive_s = settings->keepalive_s;
+	c->tls = settings->cafile != NULL;
 	c->loop = loop;
 	c->wake = wake;
 	c->host = strdup(settings->host);
