@@ -10,8 +10,9 @@ def table(guild, accounts):
     sales = daily(guild)
     stock = {}
     for row in guild.get("/api/v1/stock")["stock"]:
-        stock.setdefault(row["cart"], []).append(
-            "%d:%d" % (row["product"], row["level_units"]))
+        stock.setdefault(row["cart"], []).append("%d:%d%s" % (
+            row["product"], row["level_units"],
+            " ordered" if row["order_open"] else ""))
     lines = [time.strftime("%H:%M:%S  ") + ROW % (
         "cart", "position", "contact", "backlog", "sales", "revenue",
         "stock")]
@@ -26,7 +27,8 @@ def table(guild, accounts):
     if latency:
         lines.append("          street to query: p50 %.0f ms, p99 %.0f ms, "
                      "%d folios given, %d shown" % (
-                         *latency, len(accounts.folios), len(accounts.seen)))
+                         *latency, len(accounts.folios),
+                         len(accounts.folios.keys() & accounts.seen.keys())))
     return "\n".join(lines)
 
 
