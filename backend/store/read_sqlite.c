@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const struct store_schema *const schemas[READ_DATABASES] = {
 	[READ_POSITIONS] = &schema_positions,
@@ -59,26 +60,77 @@ prepare(struct reader_sqlite *r, enum read_database db)
 	return 0;
 }
 
-int
-read_open(struct reader *reader, enum read_database db)
+static void
+close_database(struct reader_sqlite *r, enum read_database db)
 {
-	struct reader_sqlite *r = (struct reader_sqlite *)reader;
-	char path[PATH_MAX], why[256];
+	store_close(r->stores[db]);
+	r->stores[db] = NULL;
+}
+
+/* The open file is deleted or renamed, and maybe another stands there. */
+static bool
+was_replaced(
+    const struct reader_sqlite *r, enum read_database db, const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == -1 || st.st_dev != r->files[db].device ||
+	    st.st_ino != r->files[db].inode;
+}
+
+static int
+open_database(struct reader_sqlite *r, enum read_database db, const char *path)
+{
+	struct stat st;
+	char why[256];
 	int saved;
 
-	if (r->stores[db] != NULL)
-		return 0;
-	snprintf(path, sizeof(path), "%s/%s.db", r->folder, schemas[db]->name);
+	/* Before it is opened: if it is replaced in between, it is seen to be
+	 * another the next time. */
+	if (stat(path, &st) == -1)
+		return -1;
+	r->files[db] = (struct read_file){ st.st_dev, st.st_ino };
 	r->stores[db] = store_open_reader(path, schemas[db], why, sizeof(why));
 	if (r->stores[db] == NULL)
 		return -1;
 	if (prepare(r, db) == 0)
 		return 0;
 	saved = errno;
-	store_close(r->stores[db]);
-	r->stores[db] = NULL;
+	close_database(r, db);
 	errno = saved;
 	return -1;
+}
+
+static void
+database_path(
+    const struct reader_sqlite *r, enum read_database db, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/%s.db", r->folder, schemas[db]->name);
+}
+
+int
+read_open(struct reader *reader, enum read_database db)
+{
+	struct reader_sqlite *r = (struct reader_sqlite *)reader;
+	char path[PATH_MAX];
+
+	database_path(r, db, path);
+	if (r->stores[db] != NULL && was_replaced(r, db, path))
+		close_database(r, db);
+	return r->stores[db] != NULL ? 0 : open_database(r, db, path);
+}
+
+/* In the middle of a read, where nothing that is open may be closed. */
+static int
+read_look(struct reader *reader, enum read_database db)
+{
+	struct reader_sqlite *r = (struct reader_sqlite *)reader;
+	char path[PATH_MAX];
+
+	if (r->stores[db] != NULL)
+		return 0;
+	database_path(r, db, path);
+	return open_database(r, db, path);
 }
 
 int
@@ -168,7 +220,7 @@ read_gap_numbers(
 		struct statement *s;
 		int rc;
 
-		if (read_open(reader, (enum read_database)db) == -1) {
+		if (read_look(reader, (enum read_database)db) == -1) {
 			if (errno != ENOENT)
 				return -1;
 			continue;

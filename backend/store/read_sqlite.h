@@ -4,6 +4,8 @@
 #ifndef PREGON_BACKEND_READ_SQLITE_H
 #define PREGON_BACKEND_READ_SQLITE_H
 
+#include <sys/types.h>
+
 #include "backend/store/read.h"
 #include "backend/store/schema.h"
 #include "backend/store/statements.h"
@@ -39,11 +41,16 @@ struct reader_sqlite {
 	struct reader base;
 	char *folder;
 	struct store *stores[READ_DATABASES]; /* NULL: not opened yet */
+	/* Which file each is: a path may get another (a backup put back). */
+	struct read_file {
+		dev_t device;
+		ino_t inode;
+	} files[READ_DATABASES];
 	struct statement *statements[READ_DATABASES][READ_STATEMENTS];
 };
 
 /*
- * Opens a database unless it is open.  -1: ENOENT its role has not made it,
+ * Opens a database unless it is open, anew if it was replaced.  -1: ENOENT its role has not made it,
  * or what store_open_reader says.
  */
 int read_open(struct reader *, enum read_database);
