@@ -108,11 +108,12 @@ every_kind_of_number_is_printed_as_printf_does(void **state)
 
 	(void)state;
 	snprintf(expected, sizeof(expected), fmt, -1, 2u, -3L,
-	    18446744073709551615ULL, (size_t)5, (intmax_t)-6, 0xabu, 1.5, -7,
-	    'x', 42, 6, 99, (void *)&capture);
+	    18446744073709551615ULL, (size_t)5, (intmax_t)-6, 0xabu, 1.5,
+	    (signed char)-7, 'x', 42, 6, 99, (void *)&capture);
 	capture_begin(&capture, STDERR_FILENO);
 	log_info("n", fmt, -1, 2u, -3L, 18446744073709551615ULL, (size_t)5,
-	    (intmax_t)-6, 0xabu, 1.5, -7, 'x', 42, 6, 99, (void *)&capture);
+	    (intmax_t)-6, 0xabu, 1.5, (signed char)-7, 'x', 42, 6, 99,
+	    (void *)&capture);
 	capture_end(&capture);
 	assert_non_null(strstr(capture.text, expected));
 }
