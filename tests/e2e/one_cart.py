@@ -134,13 +134,14 @@ class Bridge:
 class Cart:
     """A gateway and the bridge that hears it."""
 
-    def __init__(self, dir, mosquitto, name="CART01", gpsd_port=1, **more):
+    def __init__(self, dir, mosquitto, name="CART01", gpsd_port=1, env=None,
+                 **more):
         settings = {"mqtt.host": "127.0.0.1", "mqtt.port": mosquitto.port,
                     "mqtt.password": mosquitto.add_cart(name),
                     "gpsd.port": gpsd_port,
                     **{k.replace("__", "."): v for k, v in more.items()}}
         self.bridge = Bridge(mosquitto, name)
-        self.gateway = Gateway(name, str(dir), settings)
+        self.gateway = Gateway(name, str(dir), settings, env=env)
 
     def __enter__(self):
         self.gateway.start()

@@ -1,5 +1,6 @@
 """pregon-gateway with the real gpsd and the real Mosquitto; the guild's side is
 played by the test (one_cart.py)."""
+import glob
 import json
 import math
 import time
@@ -387,3 +388,38 @@ def test_what_is_kept_is_what_gpsd_reported(tmp_path, mosquitto, gnss, log):
     print("%s: gpsd %d, taken %d, kept %d, far %d, refused %s" % (
         log, len(theirs), len(taken), len(track), len(far), refused))
     assert far == []
+
+
+@pytest.mark.parametrize("monotonic", ["left alone", "faked too"])
+def test_a_clock_in_1970_that_is_put_right(tmp_path, mosquitto, monotonic):
+    """libfaketime's; without a network, and put right under our eyes."""
+    library = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
+    if not library:
+        pytest.skip("no libfaketime")
+    clock = tmp_path / "clock"
+    clock.write_text("@1970-01-01 00:00:30\n")
+    env = {"LD_PRELOAD": library[0], "TZ": "UTC",
+           "FAKETIME_TIMESTAMP_FILE": str(clock),
+           "FAKETIME_CACHE_DURATION": "1"}
+    if monotonic == "left alone":
+        env["DONT_FAKE_MONOTONIC"] = "1"
+    broker = free_port()
+    with Cart(tmp_path, mosquitto, "YEAR%02d" % len(monotonic), env=env,
+              mqtt__port=broker) as cart:
+        made = [time.time()]
+        cart.ask(**SALE)
+        assert not cart.state()["clock"]["trusted"]
+        # Replaced, not rewritten: a reader never sees an empty file.
+        (tmp_path / "right").write_text("+0\n")
+        (tmp_path / "right").rename(clock)
+        cart.bridge.wait(
+            lambda: cart.state()["clock"]["source"] == "system", "put right")
+        made.append(time.time())
+        cart.ask(**SALE)
+        with Proxy(mosquitto.port, port=broker):
+            cart.bridge.wait(lambda: len(cart.bridge.sales()) == 2, "sales")
+            offset = next(i[2] for i in cart.bridge.items("sale").values()
+                          if i[0] == 3)
+            for (_, at, boot, *_), when in zip(cart.bridge.sales(), made):
+                unix = (at + offset if boot else at) / 1000
+                assert abs(unix - when) < 2
