@@ -156,7 +156,10 @@ def test_partitions_are_added_while_carts_sell(tmp_path):
         wait_for(lambda: len(guild.sales()) >= 60, "some sales", 60)
         for topic, count in (("topic_ventas", 5), ("topic_stock", 5),
                              ("topic_coordenadas", 6)):
-            add_partitions(guild, topic, count)
+            guild.ctl("topics", "grow", topic, count)
+        bridge = guild.part("bridge").child
+        bridge.wait_for(lambda: "partitions_added topic=topic_ventas"
+                        in bridge.output(), "the bridge notices", 120)
         sold = len(books_of(vendors))
         wait_for(lambda: len(books_of(vendors)) > sold + 100, "they go on",
                  90)
@@ -169,7 +172,3 @@ def test_partitions_are_added_while_carts_sell(tmp_path):
              "-q", "-f", "%p\n"], stdout=subprocess.PIPE, text=True,
             timeout=60).stdout.split()
         assert len(set(used)) > 2, "the new partitions were not used"
-
-
-def add_partitions(guild, topic, count):
-    guild.ctl("topics", "grow", topic, count)
