@@ -256,6 +256,9 @@ send_frame(struct cart *c, struct world *w, const struct moment *now,
 	uint64_t next;
 	size_t len;
 
+	/* What of the fixes does not go now goes with their ack. */
+	if (stream == STREAM_POS)
+		c->pos_since_us = NEVER;
 	if (!queue_next(&c->queue, stream, &range) ||
 	    queue_cut(&c->queue, stream, &range, c->link.ledger, w->frame,
 		sizeof(w->frame), &len, &next) == -1)
@@ -267,12 +270,9 @@ send_frame(struct cart *c, struct world *w, const struct moment *now,
 	w->tally->resent += again;
 	if (!again)
 		c->first_sent_us[stream] = now->us;
-	if (stream == STREAM_POS) {
-		c->pos_since_us = NEVER;
-		if (next == range.end_seq && c->beat_us != NEVER)
-			c->beat_us = now->us +
-			    w->settings->heartbeat_s * 1000000;
-	}
+	if (stream == STREAM_POS && next == range.end_seq &&
+	    c->beat_us != NEVER)
+		c->beat_us = now->us + w->settings->heartbeat_s * 1000000;
 	keep_old(c, w, stream, len);
 }
 
