@@ -247,9 +247,9 @@ guild_hears(void *ctx, size_t index, const char *what, const void *bytes,
 		g->sales += item.kind == ITEM_SALE && item.sale.confirmed;
 	g->next[stream] += frame.count;
 	g->frames++;
-	g->ack = (struct ack){ frame.ledger, stream, frame.epoch,
-		frame.first_seq, frame.first_seq + frame.count, NOON };
-	g->has_ack = true;
+	g->acks[g->ack_count++] = (struct ack){ frame.ledger, stream,
+		frame.epoch, frame.first_seq, frame.first_seq + frame.count,
+		NOON };
 }
 
 static void
