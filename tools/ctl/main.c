@@ -103,8 +103,17 @@ run(const struct ctl_command *command, int argc, char **argv)
 		.pass = command->kafka ? &ctl.pass : NULL,
 	};
 	enum ctl_status status;
+	char why[120];
 
 	snprintf(name, sizeof(name), "pregonctl %s", command->name);
+	/* We say ourselves what goes wrong; --kafka.log_level=6 has it told
+	 * by the library as well. */
+	if (command->kafka &&
+	    config_set(&program, &ctl.set, "kafka.log_level", "0", why,
+		sizeof(why)) == -1) {
+		ctl_say("%s", why);
+		return CTL_FAILED;
+	}
 	switch (config_load(&program, &ctl.set, argc, argv, ctl.words,
 	    CTL_WORDS_MAX, &ctl.word_count)) {
 	case CONFIG_DONE:

@@ -156,7 +156,7 @@ ctl_outbox_import(struct ctl *ctl)
 	}
 	im.outbox = outbox_open_reader(im.path, why, sizeof(why));
 	if (im.outbox == NULL) {
-		ctl_say("%s", why);
+		ctl_say("%s: %s", im.path, why);
 		goto free_items;
 	}
 	im.cluster = cluster_open(ctl);

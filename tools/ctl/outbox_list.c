@@ -22,15 +22,21 @@ struct row {
 	uint64_t epoch;
 	uint64_t first, end; /* numbers, [first, end) */
 	uint64_t unsent; /* the first not acknowledged; end: none */
-	int64_t from_ms, to_ms; /* trusted times; INSTANT_MISSING */
-	bool untrusted; /* has others */
+	struct span {
+		int64_t from_ms, to_ms; /* INSTANT_MISSING: none */
+	} trusted, since_boot;
+	uint64_t boot; /* of since_boot: an epoch is one start */
 };
 
 struct list {
 	struct row *rows;
 	size_t count, cap;
+	struct time_marker *markers;
+	size_t marker_count, marker_cap;
 	struct frame_items *items;
 };
+
+static const struct span no_span = { INSTANT_MISSING, INSTANT_MISSING };
 
 /* The row of a frame; NULL: too many, no memory. */
 static struct row *
@@ -61,10 +67,19 @@ row_of(struct list *l, const struct walk_frame *f)
 		.first = f->range.first_seq,
 		.end = f->range.end_seq,
 		.unsent = f->range.end_seq,
-		.from_ms = INSTANT_MISSING,
-		.to_ms = INSTANT_MISSING,
+		.trusted = no_span,
+		.since_boot = no_span,
 	};
 	return &l->rows[l->count++];
+}
+
+static void
+span_extend(struct span *span, int64_t ms)
+{
+	if (span->from_ms == INSTANT_MISSING || ms < span->from_ms)
+		span->from_ms = ms;
+	if (span->to_ms == INSTANT_MISSING || ms > span->to_ms)
+		span->to_ms = ms;
 }
 
 static void
@@ -72,18 +87,51 @@ see_time(struct row *row, struct instant at)
 {
 	if (at.ms == INSTANT_MISSING)
 		return;
-	if (at.boot != 0) {
-		row->untrusted = true;
-		return;
+	if (at.boot != 0)
+		row->boot = at.boot;
+	span_extend(at.boot != 0 ? &row->since_boot : &row->trusted, at.ms);
+}
+
+/* One too many is forgotten: times are then shown as not known. */
+static void
+see_marker(struct list *l, const struct time_marker *marker)
+{
+	struct time_marker *more;
+
+	if (l->marker_count == l->marker_cap) {
+		l->marker_cap = l->marker_cap > 0 ? 2 * l->marker_cap : 64;
+		more = l->marker_count < EPOCHS_MAX
+		    ? realloc(l->markers, l->marker_cap * sizeof(*more))
+		    : NULL;
+		if (more == NULL) {
+			l->marker_cap = l->marker_count;
+			return;
+		}
+		l->markers = more;
 	}
-	if (row->from_ms == INSTANT_MISSING || at.ms < row->from_ms)
-		row->from_ms = at.ms;
-	if (row->to_ms == INSTANT_MISSING || at.ms > row->to_ms)
-		row->to_ms = at.ms;
+	l->markers[l->marker_count++] = *marker;
+}
+
+/* Times since a boot become trusted ones, where a marker says how. */
+static void
+mend(const struct list *l, struct row *row)
+{
+	size_t i;
+
+	for (i = 0; i < l->marker_count; i++) {
+		int64_t offset_ms = l->markers[i].offset_ms;
+
+		if (row->since_boot.from_ms == INSTANT_MISSING ||
+		    l->markers[i].boot != row->boot)
+			continue;
+		span_extend(&row->trusted, row->since_boot.from_ms + offset_ms);
+		span_extend(&row->trusted, row->since_boot.to_ms + offset_ms);
+		row->since_boot = no_span;
+	}
 }
 
 static void
-see_item(struct row *row, const struct item *item)
+see_item(struct list *l, struct row *row, const struct item *item)
 {
 	switch (item->kind) {
 	case ITEM_FIXES:
@@ -107,6 +155,7 @@ see_item(struct row *row, const struct item *item)
 		see_time(row, item->help.at);
 		break;
 	case ITEM_TIME:
+		see_marker(l, &item->time);
 		break;
 	}
 }
@@ -129,7 +178,7 @@ see_all(void *ctx, const struct walk_frame *f)
 		return -1;
 	frame_items_init(l->items, &frame, f->stream);
 	while ((rc = frame_items_next(l->items, &item)) == 1)
-		see_item(row, &item);
+		see_item(l, row, &item);
 	return rc;
 }
 
@@ -156,7 +205,7 @@ walk(struct list *l, const char *path, bool all,
 	int rc = 0, s;
 
 	if (ob == NULL) {
-		ctl_say("%s", why);
+		ctl_say("%s: %s", path, why);
 		return -1;
 	}
 	if (all)
@@ -176,15 +225,18 @@ print_row(const struct row *row)
 				    to[CLOCK_TEXT] = "-", numbers[48];
 
 	epoch_format(row->epoch, epoch);
-	if (row->from_ms != INSTANT_MISSING) {
-		clock_format(row->from_ms, from);
-		clock_format(row->to_ms, to);
+	if (row->trusted.from_ms != INSTANT_MISSING) {
+		clock_format(row->trusted.from_ms, from);
+		clock_format(row->trusted.to_ms, to);
 	}
 	snprintf(numbers, sizeof(numbers), "%" PRIu64 "..%" PRIu64, row->first,
 	    row->end - 1);
 	printf("%-6s %-9s %-15s %-9" PRIu64 " %-25s %-25s%s\n",
 	    stream_name(row->stream), epoch, numbers, row->end - row->unsent,
-	    from, to, row->untrusted ? " (some without a trusted clock)" : "");
+	    from, to,
+	    row->since_boot.from_ms != INSTANT_MISSING
+		? " (some without a trusted clock)"
+		: "");
 }
 
 enum ctl_status
@@ -204,10 +256,13 @@ ctl_outbox_list(struct ctl *ctl)
 	if (rc == 0) {
 		printf("%-6s %-9s %-15s %-9s %-25s %s\n", "stream", "epoch",
 		    "numbers", "unsent", "from", "to");
-		for (i = 0; i < l.count; i++)
+		for (i = 0; i < l.count; i++) {
+			mend(&l, &l.rows[i]);
 			print_row(&l.rows[i]);
+		}
 	}
 	free(l.rows);
+	free(l.markers);
 	free(l.items);
 	return rc == 0 ? CTL_DONE : CTL_FAILED;
 }

@@ -149,26 +149,36 @@ add_partitions(struct ctl *ctl, rd_kafka_t *rk, const char *topic, int count)
 	return rc;
 }
 
+/* The words of `grow`; -1: said. */
+static int
+parse_growth(const struct ctl *ctl, enum topic *topic, int *count)
+{
+	char *end;
+	long n;
+
+	if (topic_parse(ctl->words[1], topic) == -1) {
+		ctl_say("there is no topic \"%s\"", ctl->words[1]);
+		return -1;
+	}
+	errno = 0;
+	n = strtol(ctl->words[2], &end, 10);
+	if (errno != 0 || *end != '\0' || n < 1 || n > PARTITIONS_MOST) {
+		ctl_say("COUNT: expected a number from 1 to %d, got \"%s\"",
+		    PARTITIONS_MOST, ctl->words[2]);
+		return -1;
+	}
+	*count = (int)n;
+	return 0;
+}
+
 static enum ctl_status
 grow(struct ctl *ctl, rd_kafka_t *rk)
 {
-	int actual[TOPIC_COUNT];
+	int actual[TOPIC_COUNT], count;
 	enum topic topic;
-	char *end;
-	long count;
 
-	if (topic_parse(ctl->words[1], &topic) == -1) {
-		ctl_say("there is no topic \"%s\"", ctl->words[1]);
+	if (parse_growth(ctl, &topic, &count) == -1)
 		return CTL_USAGE;
-	}
-	errno = 0;
-	count = strtol(ctl->words[2], &end, 10);
-	if (errno != 0 || *end != '\0' || count < 1 ||
-	    count > PARTITIONS_MOST) {
-		ctl_say("COUNT: expected a number from 1 to %d, got \"%s\"",
-		    PARTITIONS_MOST, ctl->words[2]);
-		return CTL_USAGE;
-	}
 	if (topic == TOPIC_COMANDOS) {
 		ctl_say("topic_comandos keeps its partitions for ever: a "
 			"command's id is its place in one");
@@ -182,10 +192,10 @@ grow(struct ctl *ctl, rd_kafka_t *rk)
 		    ctl->words[1], actual[topic]);
 		return CTL_FAILED;
 	}
-	if (add_partitions(ctl, rk, ctl->words[1], (int)count) == -1)
+	if (add_partitions(ctl, rk, ctl->words[1], count) == -1)
 		return CTL_FAILED;
 	printf(
-	    "%s: %d -> %ld partitions\n", ctl->words[1], actual[topic], count);
+	    "%s: %d -> %d partitions\n", ctl->words[1], actual[topic], count);
 	return CTL_DONE;
 }
 
