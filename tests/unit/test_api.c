@@ -223,7 +223,8 @@ ask(struct trial *t, const char *method, const char *path,
 		.answer = &t->answer };
 
 	clock_manual_init(&clock, NOW);
-	memcpy(request.params, params, param_count * sizeof(*params));
+	for (size_t i = 0; i < param_count; i++)
+		request.params[i] = params[i];
 	t->fake.reader.ops = &fake_ops;
 	json_decref(t->body);
 	answer_release(&t->answer);

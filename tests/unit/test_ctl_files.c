@@ -14,7 +14,7 @@
 #include "tools/ctl/request.h"
 
 static void
-assert_product(const struct catalogue *c, size_t i, uint32_t code,
+assert_product(const struct catalogue_file *c, size_t i, uint32_t code,
     const char *name, int64_t price)
 {
 	assert_true(i < c->count);
@@ -27,11 +27,11 @@ assert_product(const struct catalogue *c, size_t i, uint32_t code,
 static void
 a_csv_gives_codes_in_the_order_of_its_lines(void **state)
 {
-	struct catalogue c;
+	struct catalogue_file c;
 	char why[200];
 
 	(void)state;
-	assert_int_equal(catalogue_read(&c,
+	assert_int_equal(catalogue_file_read(&c,
 			     "\xef\xbb\xbfproduct_name,price\r\n"
 			     "Empanada de pino,1500\r\n"
 			     "\r\n"
@@ -41,34 +41,34 @@ a_csv_gives_codes_in_the_order_of_its_lines(void **state)
 	assert_int_equal(c.count, 2);
 	assert_product(&c, 0, 0, "Empanada de pino", 1500);
 	assert_product(&c, 1, 1, "Jugo, de \"maqui\"", 900);
-	catalogue_release(&c);
+	catalogue_file_release(&c);
 }
 
 static void
 a_csv_may_name_its_codes_and_have_other_columns(void **state)
 {
-	struct catalogue c;
+	struct catalogue_file c;
 	char why[200];
 
 	(void)state;
-	assert_int_equal(catalogue_read(&c,
+	assert_int_equal(catalogue_file_read(&c,
 			     "color,code,price,product_name\n"
 			     "red,7,1500,Empanada\n,2,900,Jugo",
 			     why, sizeof(why)),
 	    0);
 	assert_product(&c, 0, 7, "Empanada", 1500);
 	assert_product(&c, 1, 2, "Jugo", 900);
-	catalogue_release(&c);
+	catalogue_file_release(&c);
 }
 
 static void
 json_is_a_list_or_an_object_with_products(void **state)
 {
-	struct catalogue c;
+	struct catalogue_file c;
 	char why[200];
 
 	(void)state;
-	assert_int_equal(catalogue_read(&c,
+	assert_int_equal(catalogue_file_read(&c,
 			     " [{\"name\": \"Té\", \"price\": 0},"
 			     " {\"name\": \"Pan\", \"price\": 5, "
 			     "\"code\": 65535}]",
@@ -76,13 +76,13 @@ json_is_a_list_or_an_object_with_products(void **state)
 	    0);
 	assert_product(&c, 0, 0, "Té", 0);
 	assert_product(&c, 1, 65535, "Pan", 5);
-	catalogue_release(&c);
-	assert_int_equal(catalogue_read(&c,
+	catalogue_file_release(&c);
+	assert_int_equal(catalogue_file_read(&c,
 			     "{\"products\": [{\"name\": \"x\", "
 			     "\"price\": 1}]}",
 			     why, sizeof(why)),
 	    0);
-	catalogue_release(&c);
+	catalogue_file_release(&c);
 }
 
 static void
@@ -111,14 +111,15 @@ a_catalogue_that_is_wrong_is_refused_with_its_line(void **state)
 		{ "[{\"name\": \"x\", \"price\": 1},", "line 1: " },
 		{ "{\"product\": []}", "a list of products" },
 	};
-	struct catalogue c;
+	struct catalogue_file c;
 	char why[200];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		assert_int_equal(
-		    catalogue_read(&c, wrong[i].text, why, sizeof(why)), -1);
+		    catalogue_file_read(&c, wrong[i].text, why, sizeof(why)),
+		    -1);
 		if (strstr(why, wrong[i].words) == NULL)
 			fail_msg("%s: %s", wrong[i].text, why);
 	}
@@ -127,7 +128,7 @@ a_catalogue_that_is_wrong_is_refused_with_its_line(void **state)
 static void
 a_catalogue_is_bounded(void **state)
 {
-	struct catalogue c;
+	struct catalogue_file c;
 	char *text = malloc(100000), why[200];
 	size_t len = 0;
 	int i;
@@ -136,7 +137,7 @@ a_catalogue_is_bounded(void **state)
 	len += (size_t)sprintf(text, "product_name,price\n");
 	for (i = 0; i <= CATALOGUE_MAX; i++)
 		len += (size_t)sprintf(text + len, "product %d,1\n", i);
-	assert_int_equal(catalogue_read(&c, text, why, sizeof(why)), -1);
+	assert_int_equal(catalogue_file_read(&c, text, why, sizeof(why)), -1);
 	assert_non_null(strstr(why, "2000"));
 	free(text);
 }

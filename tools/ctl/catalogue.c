@@ -44,7 +44,8 @@ fail:
 }
 
 static enum ctl_status
-push(struct ctl *ctl, const struct plates *plates, const struct catalogue *c)
+push(struct ctl *ctl, const struct plates *plates,
+    const struct catalogue_file *c)
 {
 	struct mp_writer w;
 	uint8_t *payload = malloc(COMMAND_PAYLOAD_MAX);
@@ -67,7 +68,7 @@ static enum ctl_status
 run(struct ctl *ctl)
 {
 	enum ctl_status status = CTL_USAGE;
-	struct catalogue catalogue;
+	struct catalogue_file catalogue;
 	struct plates plates;
 	char why[200];
 	char *text;
@@ -79,12 +80,12 @@ run(struct ctl *ctl)
 	text = read_file(ctl->words[1]);
 	if (text == NULL)
 		goto out;
-	if (catalogue_read(&catalogue, text, why, sizeof(why)) == -1) {
+	if (catalogue_file_read(&catalogue, text, why, sizeof(why)) == -1) {
 		ctl_say("%s: %s", ctl->words[1], why);
 		goto out;
 	}
 	status = push(ctl, &plates, &catalogue);
-	catalogue_release(&catalogue);
+	catalogue_file_release(&catalogue);
 out:
 	free(text);
 	plates_release(&plates);

@@ -13,7 +13,7 @@ static const char *const column_names[COLUMNS] = { "product_name", "price",
 #define CELLS_MAX 32
 
 struct reading {
-	struct catalogue *catalogue;
+	struct catalogue_file *catalogue;
 	size_t name_bytes; /* of catalogue->names in use */
 	int place[COLUMNS]; /* of each column in a line; -1: not there */
 	const char *at;
@@ -30,7 +30,8 @@ refuse(struct reading *r, const char *expected)
 }
 
 static bool
-is_known(const struct catalogue *c, uint32_t code, const char *name, size_t len)
+is_known(
+    const struct catalogue_file *c, uint32_t code, const char *name, size_t len)
 {
 	size_t i;
 
@@ -46,7 +47,7 @@ is_known(const struct catalogue *c, uint32_t code, const char *name, size_t len)
 static int
 add(struct reading *r, long long code, const char *name, long long price)
 {
-	struct catalogue *c = r->catalogue;
+	struct catalogue_file *c = r->catalogue;
 	size_t len = strlen(name);
 	char *copy = c->names + r->name_bytes;
 
@@ -251,7 +252,8 @@ read_json(struct reading *r)
 }
 
 int
-catalogue_read(struct catalogue *c, const char *text, char *why, size_t why_cap)
+catalogue_file_read(
+    struct catalogue_file *c, const char *text, char *why, size_t why_cap)
 {
 	struct reading r = {
 		.catalogue = c, .at = text, .why = why, .why_cap = why_cap
@@ -259,12 +261,12 @@ catalogue_read(struct catalogue *c, const char *text, char *why, size_t why_cap)
 	const char *first = text + strspn(text, " \t\r\n");
 	int rc;
 
-	*c = (struct catalogue){ .products = NULL };
+	*c = (struct catalogue_file){ .products = NULL };
 	c->products = calloc(CATALOGUE_MAX, sizeof(*c->products));
 	c->names = malloc(strlen(text) + 1);
 	if (c->products == NULL || c->names == NULL) {
 		snprintf(why, why_cap, "no memory");
-		catalogue_release(c);
+		catalogue_file_release(c);
 		return -1;
 	}
 	rc = *first == '[' || *first == '{' ? read_json(&r) : read_csv(&r);
@@ -273,14 +275,14 @@ catalogue_read(struct catalogue *c, const char *text, char *why, size_t why_cap)
 		rc = -1;
 	}
 	if (rc == -1)
-		catalogue_release(c);
+		catalogue_file_release(c);
 	return rc;
 }
 
 void
-catalogue_release(struct catalogue *c)
+catalogue_file_release(struct catalogue_file *c)
 {
 	free(c->products);
 	free(c->names);
-	*c = (struct catalogue){ .products = NULL };
+	*c = (struct catalogue_file){ .products = NULL };
 }

@@ -11,7 +11,7 @@
 
 #include "schemas/down.h"
 
-struct catalogue {
+struct catalogue_file {
 	struct product *products; /* their names point into `names` */
 	size_t count;
 	char *names;
@@ -21,8 +21,8 @@ struct catalogue {
  * Reads the text (NUL-terminated; JSON if it begins with [ or {).  0; -1 and
  * `why` in words, with the line.
  */
-int catalogue_read(
-    struct catalogue *, const char *text, char *why, size_t why_cap);
-void catalogue_release(struct catalogue *);
+int catalogue_file_read(
+    struct catalogue_file *, const char *text, char *why, size_t why_cap);
+void catalogue_file_release(struct catalogue_file *);
 
 #endif
