@@ -1,12 +1,16 @@
 """What a cart and the guild do while something between them is away."""
+import math
 import os
 import time
 
 import pytest
 
+from local.gpsd import Gpsd
 from local.guild import Guild
 from local.process import wait_for
 from local.proxy import Proxy
+from demo_parts.table import unix
+from test_clock import write_nmea
 from vendors import books_of, compare, sell
 
 CARTS = 20
@@ -81,3 +85,35 @@ def test_the_network_is_cut_for_a_minute_and_nothing_is_lost(guild):
             guild.add_gateway("NET%03d" % i,
                               settings={"mqtt.port": proxy.port}).start()
         trial(guild, proxy.cut, proxy.restore)
+
+
+def test_the_live_position_does_not_wait_behind_the_backlog(guild, tmp_path):
+    """Back after a cut, the newest fix is there within one heartbeat."""
+    heartbeat_s = 20
+    log = tmp_path / "walk.nmea"
+    begin = math.ceil(time.time()) + 5
+    bytes_a_second = write_nmea(log, begin, 300)
+    with Proxy(guild.mosquitto.port) as proxy, \
+            Gpsd(tmp_path / "gpsd", str(log), baud=10 * bytes_a_second,
+                 once=True, silent=True) as gpsd:
+        gateway = guild.add_gateway("NEWEST", gpsd_port=gpsd.port, settings={
+            "mqtt.port": proxy.port, "keep.interval_s": 1,
+            "keep.distance_m": 1}).start()
+        wait_for(lambda: time.time() >= begin, "the first second", 30)
+        gpsd.feed()
+        wait_for(lambda: newest(guild) > begin, "a live position", 60)
+        proxy.cut()
+        wait_for(lambda: backlog(gateway) >= 30, "a backlog", 90)
+        latest = gateway.ask({"type": "state"})["fix"]["latest"]["at"]
+        returned = time.monotonic()
+        proxy.restore()
+        wait_for(lambda: newest(guild) >= unix(latest), "the newest position",
+                 heartbeat_s)
+        print("live position %.1f s after the return" % (
+            time.monotonic() - returned))
+
+
+def newest(guild):
+    carts = {c["cart"]: c for c in guild.get("/api/v1/carts")["carts"]}
+    fix = carts.get("NEWEST", {}).get("fix")
+    return unix(fix["at"]) if fix else 0
