@@ -243,8 +243,6 @@ events_mend(struct events *e)
 int
 events_flush(struct events *e)
 {
-	if (!e->dirty)
-		return 0;
 	if (outbox_flush(e->outbox) == -1)
 		return -1;
 	e->dirty = false;

@@ -26,7 +26,7 @@ struct events {
 	struct events_order order;
 	struct events_order next; /* in the composition under way */
 	unsigned touched; /* streams (bits) in it */
-	bool dirty; /* something waits for events_flush */
+	bool dirty; /* fixes wait for events_flush */
 	uint64_t lost_fixes; /* the disk refused them */
 	/* After each commit, for each stream that got something. */
 	void (*appended)(void *ctx, enum stream);
@@ -49,6 +49,7 @@ void events_rollback(struct events *);
 int events_fixes(struct events *, const struct fix *, size_t count);
 /* Markers, if the time is trusted now and some stream needs one. */
 int events_mend(struct events *);
+/* All that was committed so far is on the flash, acknowledgements too. */
 int events_flush(struct events *);
 
 #endif

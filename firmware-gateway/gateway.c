@@ -15,6 +15,7 @@
 #include "lib/log.h"
 
 #define TICK_S 1.0
+#define IDLE_TICKS 10
 
 struct gateway {
 	struct settings *settings;
@@ -34,6 +35,7 @@ struct gateway {
 	struct log_limit said_lost, said_flush;
 	enum time_source said_source;
 	int64_t started_ms;
+	int idle_ticks; /* since the outbox was flushed */
 	ev_timer tick;
 };
 
@@ -168,7 +170,12 @@ on_tick(struct ev_loop *loop, ev_timer *timer, int events)
 	(void)events;
 	timekeeper_tick(&g->time);
 	mend(g);
-	flush(g);
+	/* Fixes are on the flash within a second or so.  That something was
+	 * acknowledged can wait: at worst it is sent once more. */
+	if (g->events.dirty || ++g->idle_ticks >= IDLE_TICKS) {
+		g->idle_ticks = 0;
+		flush(g);
+	}
 	on_mode(g, g->locator.seen);
 	uplink_tick(g->uplink);
 }
@@ -288,7 +295,7 @@ open_receiver(struct gateway *g, char *why, size_t why_cap)
 static int
 open_uplink(struct gateway *g, char *why, size_t why_cap)
 {
-	struct uplink_parts parts = {
+	struct uplink_needs parts = {
 		.settings = g->settings,
 		.clock = &clock_system,
 		.outbox = g->outbox,

@@ -6,57 +6,12 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "lib/link.h"
+#include "firmware-gateway/uplink_parts.h"
 #include "lib/log.h"
-#include "lib/mqtt.h"
 
-#define TOPIC_BYTES 40
 #define GUILD_TOPIC "pregon/guild"
 #define KEEPALIVE_S 25
 #define PATIENCE_MS 5000 /* connecting, backoff */
-/* A cart that never heard the guild's ledger waits for it before its first
- * frame: an ack for ledger 0 would let go of nothing. */
-#define LEDGER_WAIT_MS 3000
-#define NEVER INT64_MAX
-
-struct uplink {
-	struct ev_loop *loop;
-	struct uplink_parts parts;
-	struct mqtt *mqtt;
-	struct link link;
-	struct beacon beacon;
-	struct uplink_counts counts;
-	struct log_limit said_storage;
-	int64_t connected_ms; /* boottime */
-	/* Streams that may have something to send though nothing was
-	 * appended since: after a connect, an ack, a raised ledger. */
-	bool look[STREAM_COUNT];
-	bool pos_at_once; /* no lingering for the next pos frame */
-	int64_t pos_since_ms; /* the oldest fix not sent yet; NEVER */
-	ev_timer wake;
-	char topics[STREAM_COUNT][TOPIC_BYTES];
-	char status_topic[TOPIC_BYTES];
-	char ack_topic[TOPIC_BYTES];
-	char cmd_topic[TOPIC_BYTES];
-	uint8_t frame[FRAME_BYTES_MAX];
-};
-
-static int64_t
-now_ms(const struct uplink *u)
-{
-	return clock_boottime_ms(u->parts.clock);
-}
-
-static void
-say_storage(struct uplink *u, const char *what)
-{
-	unsigned long held;
-
-	u->counts.storage_errors++;
-	if (log_limited(&u->said_storage, 10000, &held))
-		log_error("outbox.failed", "doing=%s why=\"%s\" held=%lu", what,
-		    strerror(errno), held);
-}
 
 /* ---- status ---- */
 
@@ -78,7 +33,7 @@ send_status(struct uplink *u, enum status_state state)
 	    mqtt_publish(u->mqtt, u->status_topic, buf, len, 0, true) == -1)
 		return;
 	u->counts.statuses++;
-	beacon_shown(&u->beacon, now_ms(u));
+	beacon_shown(&u->beacon, uplink_now_ms(u));
 }
 
 static size_t
@@ -91,131 +46,12 @@ on_will(void *ctx, const char **topic, void *buf, size_t cap, bool *retain)
 	return beacon_will(&u->beacon, buf, cap);
 }
 
-/* ---- frames ---- */
-
-static bool
-ledger_known(const struct uplink *u)
-{
-	return outbox_ledger(u->parts.outbox) != 0 ||
-	    now_ms(u) - u->connected_ms >= LEDGER_WAIT_MS;
-}
-
-/* 1: cut and handed to the connection; 0: there is nothing; -1. */
-static int
-send_frame(struct uplink *u, enum stream stream, bool again)
-{
-	struct outbox *ob = u->parts.outbox;
-	struct outbox_range range;
-	uint64_t next;
-	size_t len;
-	int rc = outbox_next(ob, stream, &range);
-
-	if (rc == 1)
-		rc = outbox_cut(ob, stream, &range, u->link.ledger, 0, u->frame,
-			 sizeof(u->frame), &len, &next) == -1
-		    ? -1
-		    : 1;
-	if (rc == -1)
-		say_storage(u, "cut");
-	if (rc != 1)
-		return rc;
-	/* Too much waits to be written: the timers try again. */
-	if (mqtt_publish(u->mqtt, u->topics[stream], u->frame, len, 0, false) ==
-	    -1)
-		return -1;
-	link_sent(
-	    &u->link, stream, range.epoch, range.first_seq, next, now_ms(u));
-	u->counts.frames++;
-	u->counts.resent += again;
-	u->counts.bytes += len;
-	if (stream == STREAM_POS) {
-		/* What did not fit goes on with the ack. */
-		u->pos_at_once = next < range.end_seq ||
-		    range.epoch != outbox_epoch(ob);
-		u->pos_since_ms = NEVER;
-		if (!u->pos_at_once && !again)
-			beacon_shown(&u->beacon, now_ms(u));
-	}
-	return 1;
-}
-
-static int64_t
-pos_due_ms(const struct uplink *u)
-{
-	int64_t linger = u->parts.settings->link.linger_s * 1000;
-
-	if (u->pos_at_once)
-		return 0;
-	return u->pos_since_ms == NEVER ? NEVER : u->pos_since_ms + linger;
-}
-
-static void
-pump_stream(struct uplink *u, enum stream stream)
-{
-	int64_t now = now_ms(u);
-	int rc;
-
-	if (link_must_resend(&u->link, stream, now)) {
-		(void)send_frame(u, stream, true);
-		return;
-	}
-	if (!link_may_send(&u->link, stream))
-		return;
-	if (!u->look[stream] && outbox_depth(u->parts.outbox, stream) == 0)
-		return;
-	if (stream == STREAM_POS && now < pos_due_ms(u))
-		return;
-	rc = send_frame(u, stream, false);
-	if (rc == 0)
-		u->look[stream] = false;
-}
-
-/* The timer for the next resend and the end of lingering. */
-static void
-set_wake(struct uplink *u)
-{
-	int64_t now = now_ms(u), due = pos_due_ms(u);
-	int64_t at = link_next_ms(&u->link);
-
-	ev_timer_stop(u->loop, &u->wake);
-	/* Ticks see to what is overdue (the connection takes nothing). */
-	if (link_may_send(&u->link, STREAM_POS) && due > now &&
-	    (due < at || at <= now))
-		at = due;
-	if (!u->counts.connected || at == NEVER || at <= now)
-		return;
-	ev_timer_set(&u->wake, (double)(at - now) / 1000 + 0.001, 0);
-	ev_timer_start(u->loop, &u->wake);
-}
-
-static void
-pump(struct uplink *u)
-{
-	/* What people wait for goes first. */
-	static const enum stream order[] = { STREAM_SALE, STREAM_STOCK,
-		STREAM_HELP, STREAM_POS };
-
-	if (!u->counts.connected || !ledger_known(u))
-		return;
-	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++)
-		pump_stream(u, order[i]);
-	set_wake(u);
-}
-
-static void
-look_again(struct uplink *u)
-{
-	for (int s = 0; s < STREAM_COUNT; s++)
-		u->look[s] = true;
-	u->pos_at_once = true;
-}
-
 /* ---- from above ---- */
 
 static void
 take_ack(struct uplink *u, const void *bytes, size_t len)
 {
-	struct outbox *ob = u->parts.outbox;
+	struct outbox *ob = u->needs.outbox;
 	struct decode_error error;
 	struct outbox_range range = { 0, 0, 0 };
 	struct ack ack;
@@ -226,11 +62,11 @@ take_ack(struct uplink *u, const void *bytes, size_t len)
 		return;
 	}
 	if (ack.ledger == u->link.ledger) {
-		timekeeper_server(u->parts.time, ack.server_time_ms);
-		u->parts.time_came(u->parts.ctx);
+		timekeeper_server(u->needs.time, ack.server_time_ms);
+		u->needs.time_came(u->needs.ctx);
 	}
 	if (outbox_range_of(ob, ack.stream, ack.epoch, &range) == -1)
-		say_storage(u, "ack");
+		uplink_storage_failed(u, "ack");
 	if (link_ack(&u->link, &ack, range.first_seq, range.end_seq, &let_go) ==
 	    LINK_IGNORED) {
 		u->counts.acks_ignored++;
@@ -238,9 +74,9 @@ take_ack(struct uplink *u, const void *bytes, size_t len)
 	}
 	u->counts.acks++;
 	if (outbox_acknowledge(ob, ack.stream, ack.epoch, let_go) == -1)
-		say_storage(u, "acknowledge");
+		uplink_storage_failed(u, "acknowledge");
 	u->look[ack.stream] = true;
-	pump(u);
+	uplink_pump(u);
 }
 
 static void
@@ -255,18 +91,18 @@ take_guild(struct uplink *u, const void *bytes, size_t len)
 		    error.field, error.expected);
 		return;
 	}
-	if (guild.ledger <= outbox_ledger(u->parts.outbox))
+	if (guild.ledger <= outbox_ledger(u->needs.outbox))
 		return;
-	if (outbox_raise(u->parts.outbox, guild.ledger, guild.since_ms) == -1) {
-		say_storage(u, "raise");
+	if (outbox_raise(u->needs.outbox, guild.ledger, guild.since_ms) == -1) {
+		uplink_storage_failed(u, "raise");
 		return;
 	}
 	log_info("guild.ledger", "ledger=%llu since=%lld",
 	    (unsigned long long)guild.ledger, (long long)guild.since_ms);
 	link_raise(&u->link, guild.ledger);
-	look_again(u);
+	uplink_look_again(u);
 	send_status(u, STATUS_ONLINE);
-	pump(u);
+	uplink_pump(u);
 }
 
 static void
@@ -281,10 +117,10 @@ on_message(void *ctx, const char *topic, const void *payload, size_t len,
 	} else if (strcmp(topic, GUILD_TOPIC) == 0) {
 		take_guild(u, payload, len);
 	} else if (strcmp(topic, u->cmd_topic) == 0) {
-		int rc = commands_take(u->parts.commands, payload, len);
+		int rc = commands_take(u->needs.commands, payload, len);
 
 		if (rc == -1)
-			say_storage(u, "command");
+			uplink_storage_failed(u, "command");
 		else if (rc == 1)
 			send_status(u, STATUS_ONLINE);
 	}
@@ -297,7 +133,7 @@ on_connected(void *ctx)
 
 	u->counts.connected = true;
 	u->counts.connections++;
-	u->connected_ms = now_ms(u);
+	u->connected_ms = uplink_now_ms(u);
 	log_info("link.connected", "connection=%llu",
 	    (unsigned long long)u->counts.connections);
 	if (mqtt_subscribe(u->mqtt, GUILD_TOPIC, 1) == -1 ||
@@ -308,9 +144,9 @@ on_connected(void *ctx)
 		return;
 	}
 	link_connected(&u->link, u->connected_ms);
-	look_again(u);
+	uplink_look_again(u);
 	send_status(u, STATUS_ONLINE);
-	pump(u);
+	uplink_pump(u);
 }
 
 static void
@@ -331,7 +167,7 @@ on_wake(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
-	pump(timer->data);
+	uplink_pump(timer->data);
 }
 
 /* ---- from the gateway ---- */
@@ -339,9 +175,9 @@ on_wake(struct ev_loop *loop, ev_timer *timer, int events)
 void
 uplink_appended(struct uplink *u, enum stream stream)
 {
-	if (stream == STREAM_POS && u->pos_since_ms == NEVER)
-		u->pos_since_ms = now_ms(u);
-	pump(u);
+	if (stream == STREAM_POS && u->pos_since_ms == UPLINK_NEVER)
+		u->pos_since_ms = uplink_now_ms(u);
+	uplink_pump(u);
 }
 
 void
@@ -355,9 +191,10 @@ uplink_tick(struct uplink *u)
 {
 	if (!u->counts.connected)
 		return;
-	if (beacon_due(&u->beacon, now_ms(u)) || beacon_outdated(&u->beacon))
+	if (beacon_due(&u->beacon, uplink_now_ms(u)) ||
+	    beacon_outdated(&u->beacon))
 		send_status(u, STATUS_ONLINE);
-	pump(u);
+	uplink_pump(u);
 }
 
 void
@@ -369,7 +206,7 @@ uplink_counts(const struct uplink *u, struct uplink_counts *counts)
 static void
 name_topics(struct uplink *u)
 {
-	const char *cart = u->parts.settings->cart;
+	const char *cart = u->needs.settings->cart;
 
 	for (int s = 0; s < STREAM_COUNT; s++)
 		snprintf(u->topics[s], TOPIC_BYTES, "pregon/%.8s/%s", cart,
@@ -388,7 +225,7 @@ connect_mqtt(struct uplink *u)
 		.message = on_message,
 		.will = on_will,
 	};
-	const struct settings *s = u->parts.settings;
+	const struct settings *s = u->needs.settings;
 	bool secret = *s->mqtt.password != '\0';
 	struct mqtt_settings settings = {
 		.host = s->mqtt.host,
@@ -414,11 +251,11 @@ connect_mqtt(struct uplink *u)
 }
 
 struct uplink *
-uplink_new(struct ev_loop *loop, const struct uplink_parts *parts)
+uplink_new(struct ev_loop *loop, const struct uplink_needs *needs)
 {
 	struct uplink *u = calloc(1, sizeof(*u));
 	struct link_timing timing = {
-		.ack_timeout_ms = (int)parts->settings->link.ack_timeout_ms,
+		.ack_timeout_ms = (int)needs->settings->link.ack_timeout_ms,
 		.backoff_max_ms = PATIENCE_MS,
 	};
 	uint64_t seed;
@@ -426,17 +263,17 @@ uplink_new(struct ev_loop *loop, const struct uplink_parts *parts)
 	if (u == NULL)
 		return NULL;
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-		seed = outbox_epoch(parts->outbox);
+		seed = outbox_epoch(needs->outbox);
 	u->loop = loop;
-	u->parts = *parts;
-	u->pos_since_ms = NEVER;
-	u->beacon = (struct beacon){ .settings = parts->settings,
-		.outbox = parts->outbox,
-		.time = parts->time,
-		.locator = parts->locator,
-		.shop = parts->shop,
-		.commands = parts->commands };
-	link_init(&u->link, &timing, outbox_ledger(parts->outbox), seed);
+	u->needs = *needs;
+	u->pos_since_ms = UPLINK_NEVER;
+	u->beacon = (struct beacon){ .settings = needs->settings,
+		.outbox = needs->outbox,
+		.time = needs->time,
+		.locator = needs->locator,
+		.shop = needs->shop,
+		.commands = needs->commands };
+	link_init(&u->link, &timing, outbox_ledger(needs->outbox), seed);
 	name_topics(u);
 	ev_init(&u->wake, on_wake);
 	u->wake.data = u;

@@ -18,7 +18,7 @@
 
 struct uplink;
 
-struct uplink_parts {
+struct uplink_needs {
 	const struct settings *settings;
 	const struct clock *clock;
 	struct outbox *outbox;
@@ -42,7 +42,7 @@ struct uplink_counts {
 };
 
 /* Begins to connect.  NULL: errno. */
-struct uplink *uplink_new(struct ev_loop *, const struct uplink_parts *);
+struct uplink *uplink_new(struct ev_loop *, const struct uplink_needs *);
 /* Says that it stops, disconnects, frees. */
 void uplink_free(struct uplink *);
 
