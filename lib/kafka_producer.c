@@ -251,23 +251,37 @@ topic_handle(struct kafka_producer *p, enum topic topic)
 	return p->topics[topic];
 }
 
-static size_t
-put_header(rd_kafka_vu_t *vu, const char *name, const char *value)
+static void
+put_header(rd_kafka_headers_t *headers, const char *name, const char *value)
 {
-	if (value == NULL)
-		return 0;
-	vu->vtype = RD_KAFKA_VTYPE_HEADER;
-	vu->u.header.name = name;
-	vu->u.header.val = value;
-	vu->u.header.size = (ssize_t)strlen(value);
-	return 1;
+	if (value != NULL)
+		rd_kafka_header_add(headers, name, -1, value, -1);
+}
+
+/*
+ * A list of ours, which stays ours when the record is not taken: headers that
+ * rd_kafka_produceva() makes itself are freed twice by librdkafka 2.0.2 when
+ * the topic or partition is known not to be there.
+ */
+static rd_kafka_headers_t *
+make_headers(const struct kafka_record *r)
+{
+	rd_kafka_headers_t *headers;
+
+	if (r->schema == NULL && r->reason == NULL && r->origin == NULL)
+		return NULL;
+	headers = rd_kafka_headers_new(3);
+	put_header(headers, HEADER_SCHEMA, r->schema);
+	put_header(headers, HEADER_REASON, r->reason);
+	put_header(headers, HEADER_ORIGIN, r->origin);
+	return headers;
 }
 
 /* The record in librdkafka's form; returns how many parts. */
-#define PARTS_MAX 10
+#define PARTS_MAX 8
 static size_t
-put_record(
-    rd_kafka_vu_t *vu, rd_kafka_topic_t *rkt, const struct kafka_record *r)
+put_record(rd_kafka_vu_t *vu, rd_kafka_topic_t *rkt,
+    rd_kafka_headers_t *headers, const struct kafka_record *r)
 {
 	const void *value = r->value_len > 0 ? r->value : "";
 	size_t n = 0;
@@ -291,9 +305,10 @@ put_record(
 		vu[n].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
 		vu[n++].u.i64 = r->timestamp_ms;
 	}
-	n += put_header(&vu[n], HEADER_SCHEMA, r->schema);
-	n += put_header(&vu[n], HEADER_REASON, r->reason);
-	n += put_header(&vu[n], HEADER_ORIGIN, r->origin);
+	if (headers != NULL) {
+		vu[n].vtype = RD_KAFKA_VTYPE_HEADERS;
+		vu[n++].u.headers = headers;
+	}
 	return n;
 }
 
@@ -301,6 +316,7 @@ int
 kafka_produce(struct kafka_producer *p, const struct kafka_record *record)
 {
 	rd_kafka_vu_t parts[PARTS_MAX];
+	rd_kafka_headers_t *headers;
 	rd_kafka_topic_t *rkt;
 	rd_kafka_error_t *error;
 	rd_kafka_resp_err_t err;
@@ -318,10 +334,13 @@ kafka_produce(struct kafka_producer *p, const struct kafka_record *record)
 		errno = EIO;
 		return -1;
 	}
+	headers = make_headers(record);
 	error = rd_kafka_produceva(
-	    p->rk, parts, put_record(parts, rkt, record));
+	    p->rk, parts, put_record(parts, rkt, headers, record));
 	if (error == NULL)
 		return 0;
+	if (headers != NULL)
+		rd_kafka_headers_destroy(headers);
 	err = rd_kafka_error_code(error);
 	if (err == RD_KAFKA_RESP_ERR__QUEUE_FULL ||
 	    rd_kafka_fatal_error(p->rk, NULL, 0) !=
