@@ -31,9 +31,10 @@ static const struct property properties[] = {
 	{ "allow.auto.create.topics", "false", true },
 	{ "fetch.wait.max.ms", "50", false },
 	{ "fetch.error.backoff.ms", "50", false },
-	/* What waits in memory: 32 MB, of which the role takes the oldest. */
-	{ "queued.min.messages", "20000", false },
-	{ "queued.max.messages.kbytes", "32768", false },
+	/* What waits in memory.  librdkafka 2.0.2 pauses for a second when it
+	 * is full, so it holds about as much as the role takes in one. */
+	{ "queued.min.messages", "100000", false },
+	{ "queued.max.messages.kbytes", "65536", false },
 	/* Partitions that are added are seen within this. */
 	{ "topic.metadata.refresh.interval.ms", "5000", false },
 	{ "check.crcs", "true", false },
