@@ -96,33 +96,40 @@ jsonw_key(struct jsonw *j, const char *key)
 	j->comma = false;
 }
 
-/* How a byte is written in a string: itself (len 1) or its escape. */
-static size_t
-escape(unsigned char c, char out[8])
+static bool
+is_plain(unsigned char c)
 {
-	if (c == '"' || c == '\\') {
-		out[0] = '\\';
-		out[1] = (char)c;
-		return 2;
-	}
-	if (c < 0x20 || c == 0x7f)
-		return (size_t)snprintf(out, 8, "\\u%04x", c);
-	out[0] = (char)c;
-	return 1;
+	return c >= 0x20 && c != 0x7f && c != '"' && c != '\\';
+}
+
+static void
+put_escaped(struct jsonw *j, unsigned char c)
+{
+	char out[8];
+
+	if (c == '"' || c == '\\')
+		put(j, c == '"' ? "\\\"" : "\\\\", 2);
+	else
+		put(j, out, (size_t)snprintf(out, sizeof(out), "\\u%04x", c));
 }
 
 void
 jsonw_text(struct jsonw *j, const char *s)
 {
-	char out[8];
+	const char *plain;
 
 	if (s == NULL) {
 		jsonw_null(j);
 		return;
 	}
 	value(j, "\"", 1);
-	for (; *s != '\0'; s++)
-		put(j, out, escape((unsigned char)*s, out));
+	while (*s != '\0') {
+		for (plain = s; is_plain((unsigned char)*s); s++)
+			;
+		put(j, plain, (size_t)(s - plain));
+		if (*s != '\0')
+			put_escaped(j, (unsigned char)*s++);
+	}
 	put(j, "\"", 1);
 }
 
