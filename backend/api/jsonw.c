@@ -105,7 +105,7 @@ is_plain(unsigned char c)
 static void
 put_escaped(struct jsonw *j, unsigned char c)
 {
-	char out[8];
+	char out[8] = "";
 
 	if (c == '"' || c == '\\')
 		put(j, c == '"' ? "\\\"" : "\\\\", 2);
