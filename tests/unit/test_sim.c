@@ -142,6 +142,25 @@ a_sale_is_taken_back_at_most_once_and_repeats_keep_their_content(void **state)
 	}
 }
 
+static void
+customers_are_written_in_more_ways_than_one_or_not_at_all(void **state)
+{
+	struct stall_habits habits = { 0, 0, 0 };
+	int plain = 0, loud = 0, nobody = 0;
+	struct purchase p;
+	struct stall stall;
+
+	(void)state;
+	stall_init(&stall, 1, 1, 9, &habits);
+	for (int i = 0; i < 1000; i++) {
+		stall_serve(&stall, NOON, &p);
+		plain += strcmp(p.customer, "Inés 1") == 0;
+		loud += strcmp(p.customer, " INÉS 1  ") == 0;
+		nobody += p.customer[0] == '\0' && p.contact[0] == '\0';
+	}
+	assert_true(plain > loud && loud > 0 && nobody > 10);
+}
+
 /* ---- the outbox in memory ---- */
 
 static void
@@ -422,6 +441,8 @@ main(void)
 		    levels_follow_every_change_and_never_go_below_nothing),
 		cmocka_unit_test(
 		    a_sale_is_taken_back_at_most_once_and_repeats_keep_their_content),
+		cmocka_unit_test(
+		    customers_are_written_in_more_ways_than_one_or_not_at_all),
 		cmocka_unit_test(
 		    the_queue_sends_acknowledges_and_sends_again_as_an_outbox_does),
 		cmocka_unit_test(

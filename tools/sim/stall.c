@@ -16,6 +16,13 @@ static const char *const names[] = { "Ana", "Benito", "Camila", "Diego",
 	"Luis", "Marta", "Nicolás", "Olga", "Pedro", "Quena", "Rosa", "Simón",
 	"Teresa" };
 #define NAMES (sizeof(names) / sizeof(names[0]))
+/* As a hurried vendor types them. */
+static const char *const loud_names[NAMES] = { "ANA", "BENITO", "CAMILA",
+	"DIEGO", "ELENA", "FÉLIX", "GABRIELA", "HUGO", "INÉS", "JOAQUÍN",
+	"KARLA", "LUIS", "MARTA", "NICOLÁS", "OLGA", "PEDRO", "QUENA", "ROSA",
+	"SIMÓN", "TERESA" };
+#define NAMELESS 50 /* of 1000 */
+#define LOUD 150
 
 void
 stall_init(struct stall *s, uint64_t seed, uint64_t number, uint64_t run,
@@ -29,17 +36,23 @@ stall_init(struct stall *s, uint64_t seed, uint64_t number, uint64_t run,
 		s->levels[i] = FULL_LEVEL;
 }
 
+/* The same customer is not always written alike, or at all. */
 static void
 name_customer(struct stall *s, struct purchase *p)
 {
 	uint32_t spread = dice_below(&s->dice, CUSTOMERS) + 1;
 	uint32_t who = dice_below(&s->dice, spread);
+	bool loud = dice_permille(&s->dice, LOUD);
 
-	snprintf(p->customer, sizeof(p->customer), "%s %u", names[who % NAMES],
+	p->customer[0] = p->contact[0] = '\0';
+	if (dice_permille(&s->dice, NAMELESS))
+		return;
+	snprintf(p->customer, sizeof(p->customer), loud ? " %s %u  " : "%s %u",
+	    loud ? loud_names[who % NAMES] : names[who % NAMES],
 	    who / (uint32_t)NAMES + 1);
-	p->contact[0] = '\0';
 	if (who % 3 == 0)
-		snprintf(p->contact, sizeof(p->contact), "c%u@example.cl", who);
+		snprintf(p->contact, sizeof(p->contact),
+		    loud ? "C%u@Example.CL " : "c%u@example.cl", who);
 }
 
 static void
