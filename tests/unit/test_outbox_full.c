@@ -141,7 +141,7 @@ static uint64_t
 sell_until_full(struct fixture *f)
 {
 	uint64_t seq, sold = 0;
-	char key[16];
+	char key[24];
 	int kept = 0, i = 0;
 
 	while (add_sale(f->ob, NOON, &seq) == 0) {
@@ -175,14 +175,14 @@ fixes_give_way_to_sales_and_sales_to_nothing(void **state)
 	assert_true(sold > 500);
 	assert_int_equal(outbox_depth(f->ob, STREAM_SALE), sold);
 	assert_int_equal(outbox_depth(f->ob, STREAM_STOCK), sold);
-	assert_int_equal(outbox_depth(f->ob, STREAM_POS), 0);
+	/* What a sale that failed did not need stays: a page's fixes. */
+	assert_true(outbox_depth(f->ob, STREAM_POS) < 128);
 	assert_true(file_bytes(f, "") <= SMALL);
 	fixture_reopen(f);
 	assert_int_equal(outbox_depth(f->ob, STREAM_SALE), sold);
 	drain(f, STREAM_POS, &told);
 	assert_int_equal(told.numbers, 3000);
-	assert_int_equal(told.gap_items, 1);
-	assert_int_equal(told.gap_numbers, 3000);
+	assert_int_equal(told.fixes + told.gap_numbers, 3000);
 	drain(f, STREAM_SALE, &told);
 	assert_int_equal(told.sales, sold);
 }
@@ -269,7 +269,7 @@ a_call_for_help_and_a_time_marker_are_never_given_up(void **state)
 	add_walk(f->ob, 1, 3000);
 	sell_until_full(f);
 	assert_int_equal(outbox_depth(f->ob, STREAM_HELP), 1);
-	assert_int_equal(outbox_depth(f->ob, STREAM_POS), 1);
+	assert_true(outbox_depth(f->ob, STREAM_POS) < 128);
 	assert_true(cut_next(f, STREAM_POS, &frame));
 	while (next_item(f, &item))
 		markers += item.kind == ITEM_TIME;
