@@ -48,8 +48,8 @@ def measure(dir):
     finally:
         guild.stop()
     note("gateway_rss: %d sales with their stock events; Pss %.2f MB before, "
-         "%.2f after; Rss %.2f MB, all of it private and shared pages that "
-         "other programs here hold too" % (
+         "%.2f after; Rss %.2f MB, which counts libraries whole that "
+         "other programs here share" % (
              SALES, before["Pss"] / MB, after["Pss"] / MB,
              after["Rss"] / MB))
     note("gateway_rss: %d fixes taken, %d kept, %d frames sent, %d acks" % (
