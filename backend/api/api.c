@@ -117,6 +117,12 @@ api_read_failed(struct call *call, const char *role)
 		call->answer->retry_s = 5;
 		return;
 	}
+	if (error == EBUSY) {
+		answer_problem(call->answer, 503, NULL, role,
+		    "the role %s is busy with its database", role);
+		call->answer->retry_s = 1;
+		return;
+	}
 	log_error("api.read_failed", "role=%s path=\"%s\" why=\"%s\"", role,
 	    call->request->path, strerror(error));
 	answer_problem(call->answer, 500, NULL, role,

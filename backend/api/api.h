@@ -40,7 +40,7 @@ void api_answer(struct call *);
 
 /*
  * A read failed with errno: 503 naming the role that has made no database
- * yet, else 500, said in the log.
+ * yet or has it locked, else 500, said in the log.
  */
 void api_read_failed(struct call *, const char *role);
 

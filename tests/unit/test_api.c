@@ -565,6 +565,10 @@ a_role_without_a_database_is_named(void **state)
 	assert_string_equal(text_of(&t, "role"), "sales");
 	get(&t, "/api/v1/stock", NULL, NULL);
 	assert_string_equal(text_of(&t, "role"), "stock");
+	t.fake.error = EBUSY;
+	get(&t, "/api/v1/stock", NULL, NULL);
+	assert_problem(&t, 503, "");
+	assert_int_equal(t.answer.retry_s, 1);
 	end(&t);
 }
 
