@@ -37,9 +37,27 @@ static const struct config_key keys[] = {
 };
 
 static struct config_pass pass = { .prefix = "kafka" };
-static const struct config_program program = { "pregon-test",
-	"a program of the tests", "[WORD]", keys, sizeof(keys) / sizeof(*keys),
-	&pass };
+/* What no single key can say. */
+static int
+check_whole(void *all, char *why, size_t why_cap)
+{
+	const struct settings *s = all;
+
+	if (s->tls || s->password[0] != '!')
+		return 0;
+	snprintf(why, why_cap, "mqtt.password needs mqtt.tls");
+	return -1;
+}
+
+static const struct config_program program = {
+	.name = "pregon-test",
+	.summary = "a program of the tests",
+	.usage = "[WORD]",
+	.keys = keys,
+	.key_count = sizeof(keys) / sizeof(*keys),
+	.pass = &pass,
+	.check = check_whole,
+};
 
 static struct settings settings;
 static struct capture capture;
@@ -355,6 +373,32 @@ check_config_says_that_it_is_good(void **state)
 }
 
 static void
+so_does_the_programs_own_check(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    load("--outbox.path=/moon", "--check-config", NULL), CONFIG_BAD);
+	assert_said("pregon-test: outbox.path: not on the moon\n");
+	assert_int_equal(load("--outbox.path=/moon", NULL), CONFIG_BAD);
+}
+
+static void
+settings_that_contradict_each_other_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    load("--outbox.path=/x", "--mqtt.password=!", NULL), CONFIG_BAD);
+	assert_said("pregon-test: mqtt.password needs mqtt.tls\n");
+	assert_int_equal(load("--check-config", "--outbox.path=/x",
+			     "--mqtt.password=!", NULL),
+	    CONFIG_BAD);
+	assert_int_equal(load("--outbox.path=/x", "--mqtt.password=!",
+			     "--mqtt.tls=on", NULL),
+	    CONFIG_RUN);
+	release();
+}
+
+static void
 help_and_reference_name_every_key_and_no_secret(void **state)
 {
 	(void)state;
@@ -404,6 +448,9 @@ main(void)
 		    a_librarys_properties_pass_through_and_the_later_wins),
 		cmocka_unit_test(a_setting_is_changed_whole_or_not_at_all),
 		cmocka_unit_test(check_config_says_that_it_is_good),
+		cmocka_unit_test(so_does_the_programs_own_check),
+		cmocka_unit_test(
+		    settings_that_contradict_each_other_are_refused),
 		cmocka_unit_test(
 		    help_and_reference_name_every_key_and_no_secret),
 		cmocka_unit_test(the_version_is_told),

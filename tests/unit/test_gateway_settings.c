@@ -18,18 +18,21 @@
 static struct settings settings;
 static char why[300];
 
+/* The program's own check is left out, for it to be called by itself. */
 static void
 load(const char *a, const char *b)
 {
 	char cart[] = "--cart=AB1234", one[200], two[200];
 	char *argv[] = { "pregon-gateway", cart, one, two, NULL };
+	struct config_program program = settings_program;
 	size_t words;
 
 	memset(&settings, 0, sizeof(settings));
 	snprintf(one, sizeof(one), "%s", a);
 	snprintf(two, sizeof(two), "%s", b);
+	program.check = NULL;
 	assert_int_equal(
-	    config_load(&settings_program, &settings, 4, argv, NULL, 0, &words),
+	    config_load(&program, &settings, 4, argv, NULL, 0, &words),
 	    CONFIG_RUN);
 }
 

@@ -295,6 +295,20 @@ the_devices_name_is_noted(void **state)
 	    receiver_device(f->receiver), "/dev/ttyUSB0 u-blox");
 }
 
+static void
+so_is_that_of_one_that_was_there_before_us(void **state)
+{
+	struct fake *f = *state;
+
+	say(f,
+	    "{\"class\":\"DEVICES\",\"devices\":[{\"class\":\"DEVICE\","
+	    "\"path\":\"/dev/ttyACM0\",\"driver\":\"u-blox\"}]}\r\n" TPV(
+		"00", PLACE));
+	expect_reports(f, 1);
+	assert_string_equal(
+	    receiver_device(f->receiver), "/dev/ttyACM0 u-blox");
+}
+
 static bool
 is_silent(struct fake *f)
 {
@@ -372,6 +386,7 @@ main(void)
 		TEST(one_that_comes_late_is_marked),
 		TEST(a_line_too_long_is_passed_over),
 		TEST(the_devices_name_is_noted),
+		TEST(so_is_that_of_one_that_was_there_before_us),
 		TEST(silence_is_noticed_and_ends),
 		TEST(a_gpsd_that_restarts_is_found_again),
 		cmocka_unit_test(a_host_that_would_need_a_look_up_is_refused),
