@@ -32,7 +32,7 @@ struct gateway {
 	struct receiver *receiver;
 	struct uplink *uplink;
 	struct daemon *daemon;
-	struct log_limit said_lost, said_flush;
+	struct log_limit said_lost, said_flush, said_mend;
 	enum time_source said_source;
 	int64_t started_ms;
 	int idle_ticks; /* since the outbox was flushed */
@@ -83,11 +83,13 @@ static void
 mend(struct gateway *g)
 {
 	enum time_source source = timekeeper_source(&g->time);
+	unsigned long held;
 
 	if (source != g->said_source)
 		log_info("clock.source", "source=%s", time_source_name(source));
 	g->said_source = source;
-	if (events_mend(&g->events) == -1)
+	if (events_mend(&g->events) == -1 &&
+	    log_limited(&g->said_mend, 10000, &held))
 		log_error(
 		    "outbox.failed", "doing=mend why=\"%s\"", strerror(errno));
 }

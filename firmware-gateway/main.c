@@ -21,14 +21,10 @@ main(int argc, char **argv)
 	    &settings_program, &settings, argc, argv, NULL, 0, &words);
 	if (verdict == CONFIG_RUN) {
 		log_init("pregon-gateway", (enum log_level)settings.log_level);
-		if (settings_check(&settings, why, sizeof(why)) == -1) {
-			log_error("config.bad", "why=\"%s\"", why);
-			status = 2;
-		} else if (gateway_run(&settings, why, sizeof(why)) == -1) {
-			log_error("gateway.cannot_start", "why=\"%s\"", why);
-		} else {
+		if (gateway_run(&settings, why, sizeof(why)) == 0)
 			status = 0;
-		}
+		else
+			log_error("gateway.cannot_start", "why=\"%s\"", why);
 	}
 	config_release(&settings_program, &settings);
 	if (verdict == CONFIG_DONE)

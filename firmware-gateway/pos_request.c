@@ -257,7 +257,7 @@ words(const char *why)
 
 	if (text != NULL)
 		return text;
-	for (i = 0; why[i] != '\0' && i < sizeof(ascii) - 1; i++)
+	for (i = 0; i < sizeof(ascii) - 1 && why[i] != '\0'; i++)
 		ascii[i] = (unsigned char)why[i] < 0x80 ? why[i] : '?';
 	ascii[i] = '\0';
 	return json_string(ascii);

@@ -91,6 +91,7 @@ const struct config_program settings_program = {
 	.usage = "",
 	.keys = keys,
 	.key_count = sizeof(keys) / sizeof(*keys),
+	.check = settings_check,
 };
 
 bool
@@ -133,8 +134,10 @@ first_line(const char *path)
 }
 
 int
-settings_check(struct settings *s, char *why, size_t why_cap)
+settings_check(void *settings, char *why, size_t why_cap)
 {
+	struct settings *s = settings;
+
 	if (!cart_is_valid(s->cart, strlen(s->cart))) {
 		snprintf(why, why_cap,
 		    "cart: \"%s\" is no plate: give 4 to 8 of A-Z and 0-9",

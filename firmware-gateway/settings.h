@@ -64,9 +64,9 @@ extern const struct config_program settings_program;
 bool settings_remote(const char *key, size_t len);
 
 /*
- * What the table cannot say: 0, or -1 with `why` in words that name the
- * setting and what to do.  Reads mqtt.password_file into mqtt.password.
+ * What the table cannot say (config.h's check): names the setting and what to
+ * do.  Reads mqtt.password_file into mqtt.password.
  */
-int settings_check(struct settings *, char *why, size_t why_cap);
+int settings_check(void *settings, char *why, size_t why_cap);
 
 #endif

@@ -128,11 +128,14 @@ is_class(const char *line, const char *name)
 	    line[sizeof(head) - 1 + n] == '"';
 }
 
+/* gpsd lists its devices to a new client, and tells when one comes. */
 static void
 note_device(struct gpsd *g)
 {
 	const struct devconfig_t *d = &g->gps.dev;
 
+	if (g->gps.set & DEVICELIST_SET)
+		d = &g->gps.devices.list[0];
 	if (d->path[0] == '\0')
 		return;
 	snprintf(g->device, sizeof(g->device), "%.100s%s%.50s", d->path,
@@ -171,7 +174,8 @@ take_line(struct gpsd *g, char *line, int64_t read_ms, struct report *r)
 	unsigned long held;
 
 	/* The rest (SKY, ATT, ...) is not worth its decoding. */
-	if (!tpv && !is_class(line, "DEVICE") && !is_class(line, "ERROR"))
+	if (!tpv && !is_class(line, "DEVICE") && !is_class(line, "DEVICES") &&
+	    !is_class(line, "ERROR"))
 		return false;
 	/* What an earlier line has set would seem to be of this one. */
 	g->gps.set = 0;

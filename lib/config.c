@@ -187,6 +187,18 @@ check_required(struct config_loader *l)
 	return l->said ? -1 : 0;
 }
 
+static int
+check_whole(struct config_loader *l)
+{
+	char why[512];
+
+	if (l->program->check == NULL ||
+	    l->program->check(l->settings, why, sizeof(why)) == 0)
+		return 0;
+	config_complain(l, "%s", why);
+	return -1;
+}
+
 enum config_verdict
 config_load(const struct config_program *program, void *settings, int argc,
     char **argv, const char **words, size_t word_max, size_t *word_count)
@@ -210,7 +222,7 @@ config_load(const struct config_program *program, void *settings, int argc,
 	    config_flags_take(&l, argc, argv) == -1 ||
 	    config_flags_words(&l, argc, argv, words, word_max, word_count) ==
 		-1 ||
-	    check_required(&l) == -1) {
+	    check_required(&l) == -1 || check_whole(&l) == -1) {
 		verdict = CONFIG_BAD;
 	} else if (l.check_only) {
 		printf("%s: the settings are good\n", program->name);

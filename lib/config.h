@@ -51,6 +51,9 @@ struct config_program {
 	const struct config_key *keys;
 	size_t key_count;
 	struct config_pass *pass;	/* NULL: none */
+	/* What the table cannot say of the whole (NULL: nothing): 0, or -1
+	 * with `why` in words.  Also asked by --check-config. */
+	int (*check)(void *settings, char *why, size_t why_cap);
 };
 
 enum config_verdict {

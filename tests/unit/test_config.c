@@ -373,16 +373,6 @@ check_config_says_that_it_is_good(void **state)
 }
 
 static void
-so_does_the_programs_own_check(void **state)
-{
-	(void)state;
-	assert_int_equal(
-	    load("--outbox.path=/moon", "--check-config", NULL), CONFIG_BAD);
-	assert_said("pregon-test: outbox.path: not on the moon\n");
-	assert_int_equal(load("--outbox.path=/moon", NULL), CONFIG_BAD);
-}
-
-static void
 settings_that_contradict_each_other_are_refused(void **state)
 {
 	(void)state;
@@ -448,7 +438,6 @@ main(void)
 		    a_librarys_properties_pass_through_and_the_later_wins),
 		cmocka_unit_test(a_setting_is_changed_whole_or_not_at_all),
 		cmocka_unit_test(check_config_says_that_it_is_good),
-		cmocka_unit_test(so_does_the_programs_own_check),
 		cmocka_unit_test(
 		    settings_that_contradict_each_other_are_refused),
 		cmocka_unit_test(
