@@ -81,7 +81,7 @@ fixture_teardown(void **state)
 	struct fixture *f = *state;
 
 	outbox_close(f->ob);
-	shell(f, "rm -rf \"$D\"");
+	shell(f, "rm -rf \"${D:?}\"");
 	free(f);
 	return 0;
 }

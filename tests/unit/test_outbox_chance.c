@@ -225,11 +225,11 @@ die(struct play *p, const char *image)
 {
 	char line[200];
 
-	shell(
-	    &p->f, "rm -rf $D/now && mkdir $D/now && cp $D/outbox.db* $D/now");
+	shell(&p->f,
+	    "rm -rf ${D:?}/now && mkdir $D/now && cp $D/outbox.db* $D/now");
 	outbox_close(p->f.ob);
 	snprintf(line, sizeof(line),
-	    "rm $D/outbox.db* && cp $D/%s/outbox.db* $D", image);
+	    "rm ${D:?}/outbox.db* && cp $D/%s/outbox.db* $D", image);
 	shell(&p->f, line);
 	fixture_open(&p->f);
 	assert_false(p->f.damaged);
@@ -257,7 +257,7 @@ disaster(struct play *p)
 		if (!p->chances.lie)
 			break;
 		shell(&p->f,
-		    "rm -rf $D/flash && mkdir $D/flash &&"
+		    "rm -rf ${D:?}/flash && mkdir $D/flash &&"
 		    " cp $D/outbox.db* $D/flash");
 		p->has_flash = true;
 	}
@@ -464,7 +464,7 @@ run(const struct chances *chances, uint64_t seeds)
 		calm_down(&p);
 		judge(&p);
 		outbox_close(p.f.ob);
-		shell(&p.f, "rm -rf \"$D\"");
+		shell(&p.f, "rm -rf \"${D:?}\"");
 		for (int i = 0; i < COPIES; i++)
 			free(p.frames[i].bytes);
 		gave_way += p.gave_way;
