@@ -1,4 +1,5 @@
 /* mqtt: on a real broker that is killed, stopped, silent or a stranger. */
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <time.h>
@@ -501,6 +502,48 @@ a_dropped_connection_leaves_its_will_a_freed_one_does_not(void **state)
 	assert_int_equal(a.messages, 1);
 }
 
+static int
+open_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int count = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir) != NULL)
+		count++;
+	closedir(dir);
+	return count;
+}
+
+static int connects_wanted;
+
+static bool
+a_connected_often_enough(void)
+{
+	return a.connects >= connects_wanted && mqtt_is_connected(a.mqtt);
+}
+
+static void
+many_reconnections_leave_no_descriptor_behind(void **state)
+{
+	struct mqtt_settings settings = settings_of("a");
+	int before = 0;
+
+	(void)state;
+	settings.host = "localhost";
+	settings.backoff_max_ms = 5;
+	client_start_with(&a, &settings);
+	for (connects_wanted = 1; connects_wanted <= 50; connects_wanted++) {
+		TURN_UNTIL(a_connected_often_enough);
+		if (connects_wanted == 5)
+			before = open_descriptors();
+		if (connects_wanted < 50)
+			mqtt_reconnect(a.mqtt);
+	}
+	assert_int_equal(open_descriptors(), before);
+	assert_int_equal(a.connects, 50);
+}
+
 /* A certificate of "localhost", which is its own authority. */
 static void
 start_tls(char cert[64])
@@ -632,6 +675,7 @@ main(void)
 		    a_burst_arrives_whole_and_in_order_and_so_do_the_answers),
 		AT_BROKER(
 		    a_dropped_connection_leaves_its_will_a_freed_one_does_not),
+		AT_BROKER(many_reconnections_leave_no_descriptor_behind),
 		AT_BROKER(tls_carries_messages),
 		AT_BROKER(tls_with_a_stranger_is_refused),
 		AT_BROKER(tls_files_that_cannot_be_read_are_said_so),
