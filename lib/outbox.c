@@ -34,7 +34,7 @@ execute(struct outbox *ob, const char *sql)
 static int
 draw_epoch(struct outbox *ob)
 {
-	uint64_t epoch;
+	uint64_t epoch = 0;
 	int64_t id;
 	int known;
 

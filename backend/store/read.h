@@ -18,10 +18,10 @@
 struct cart_row {
 	char cart[CART_MAX + 1];
 	bool has_fix;
-	struct fix fix;			/* the latest, by its own time */
-	int64_t fix_record_ms;		/* when the bridge had it */
-	int64_t contact_ms;		/* last heard of: record time, Unix */
-	bool live;			/* contact within the live limit */
+	struct fix fix; /* the latest, by its own time */
+	int64_t fix_record_ms; /* when the bridge had it */
+	int64_t contact_ms; /* last heard of: record time, Unix */
+	bool live; /* contact within the live limit */
 	enum status_state state;
 	enum fix_mode fix_mode;
 	bool day_open;
@@ -30,12 +30,12 @@ struct cart_row {
 	uint64_t boot;
 	uint64_t epoch;
 	char version[APP_VERSION_MAX + 1];
-	int64_t gap_numbers;		/* numbers missing for over a minute */
+	int64_t gap_numbers; /* numbers missing for over a minute */
 };
 
 struct track_point {
-	struct fix fix;			/* at: Unix time, mended */
-	bool provisional;		/* its time is the arrival's */
+	struct fix fix; /* at: Unix time, mended */
+	bool provisional; /* its time is the arrival's */
 };
 
 struct gap_row {
@@ -44,21 +44,21 @@ struct gap_row {
 	uint64_t epoch;
 	uint64_t first_seq;
 	uint64_t count;
-	int64_t from_ms, to_ms;		/* its times; INSTANT_MISSING */
-	int reason;			/* enum gap_reason; -1: unexplained */
-	int64_t noticed_ms;		/* record time */
+	int64_t from_ms, to_ms; /* its times; INSTANT_MISSING */
+	int reason; /* enum gap_reason; -1: unexplained */
+	int64_t noticed_ms; /* record time */
 };
 
 struct daily_row {
 	char cart[CART_MAX + 1];
-	char date[11];			/* local day, "2026-04-05" */
-	int64_t sales;			/* confirmed, not void */
+	char date[11]; /* local day, "2026-04-05" */
+	int64_t sales; /* confirmed, not void */
 	int64_t units;
-	int64_t revenue;		/* CLP */
-	int64_t customers;		/* distinct */
+	int64_t revenue; /* CLP */
+	int64_t customers; /* distinct */
 	int64_t abandoned;
 	int64_t voided;
-	int64_t provisional;		/* of `sales`: no trusted time yet */
+	int64_t provisional; /* of `sales`: no trusted time yet */
 };
 
 struct stock_row {
@@ -66,7 +66,7 @@ struct stock_row {
 	uint32_t product;
 	int32_t level;
 	int64_t at_ms;
-	bool please_count;		/* not the level before plus delta */
+	bool please_count; /* not the level before plus delta */
 	bool order_open;
 };
 
@@ -75,7 +75,7 @@ struct stock_row {
 struct stats_row {
 	int64_t carts, live, fixes, sales, revenue, abandoned;
 	int64_t gaps_open, orders_open, duplicates, conflicts;
-	int64_t late_ms_p50, late_ms_p99;	/* record time - at, recent */
+	int64_t late_ms_p50, late_ms_p99; /* record time - at, recent */
 };
 
 struct sale_row {
@@ -107,8 +107,7 @@ struct reader_ops {
 	/* Sales with from_rowid < id, oldest first, at most `limit`: for
 	 * accounting tools. */
 	int (*sales)(struct reader *, int64_t after_id, int64_t limit,
-	    int (*row)(void *, int64_t id, const struct sale_row *),
-	    void *ctx);
+	    int (*row)(void *, int64_t id, const struct sale_row *), void *ctx);
 	int (*stats)(struct reader *, int64_t now_ms, int64_t live_ms,
 	    struct stats_row *);
 	void (*close)(struct reader *);

@@ -294,7 +294,7 @@ run(struct load *l)
 static double
 cpu_of(const struct load *l)
 {
-	unsigned long user, system;
+	unsigned long user = 0, system = 0;
 	char path[64], line[1024];
 	char *at;
 	FILE *f;
