@@ -87,6 +87,8 @@ kafka_conf_with(const struct kafka_settings *settings,
 		/* Back within seconds after an hour without Kafka. */
 		{ "reconnect.backoff.max.ms", "2000" },
 		{ "socket.connection.setup.timeout.ms", "5000" },
+		/* Partitions that are added are met within seconds. */
+		{ "topic.metadata.refresh.interval.ms", "10000" },
 	};
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
 
