@@ -18,6 +18,7 @@ static const struct kafka_property reader_properties[] = {
 	{ "group.id", "pregon-guild-reader" },
 	{ "enable.auto.commit", "false" },
 	{ "enable.partition.eof", "true" },
+	{ "fetch.wait.max.ms", "50" },
 	{ "auto.offset.reset", "error" },
 };
 
@@ -59,33 +60,40 @@ is_guild_record(const rd_kafka_message_t *message)
 	    memcmp(message->key, COMMAND_KEY_GUILD, message->key_len) == 0;
 }
 
-/* The newest record wins; a tombstone takes it back. *found 1 or 0. */
-static int
-take_record(const rd_kafka_message_t *message, struct guild *guild, int *found,
-    char *why, size_t why_cap)
+/* What the newest record of the guild was so far. */
+enum finding { FOUND_NONE, FOUND_GUILD, FOUND_UNREADABLE };
+
+/* The newest wins; a tombstone takes it back. */
+static void
+take_record(
+    const rd_kafka_message_t *message, struct guild *guild, enum finding *found)
 {
 	struct decode_error error;
 
 	if (!is_guild_record(message))
-		return 0;
-	*found = message->payload != NULL;
-	if (*found &&
-	    guild_decode(message->payload, message->len, guild, &error) == -1)
-		return fail(EIO, why, why_cap,
-		    "its newest record `guild` cannot be read");
-	return 0;
+		return;
+	if (message->payload == NULL)
+		*found = FOUND_NONE;
+	else if (guild_decode(message->payload, message->len, guild, &error) ==
+	    0)
+		*found = FOUND_GUILD;
+	else
+		*found = FOUND_UNREADABLE;
 }
 
-/* From the assigned start to the partition's end. */
+/*
+ * From the assigned start to the record before `high`, or to the partition's
+ * end: a fetch that finds nothing keeps one waiting.
+ */
 static int
-read_to_end(rd_kafka_t *rk, int64_t deadline_ms, struct guild *guild,
-    int *found, char *why, size_t why_cap)
+read_to_end(rd_kafka_t *rk, int64_t high, int64_t deadline_ms,
+    struct guild *guild, enum finding *found, char *why, size_t why_cap)
 {
 	rd_kafka_message_t *message;
 	bool ended = false;
 	int rc = 0;
 
-	*found = 0;
+	*found = FOUND_NONE;
 	while (!ended && rc == 0) {
 		message = rd_kafka_consumer_poll(rk, remaining_ms(deadline_ms));
 		if (message == NULL)
@@ -93,7 +101,8 @@ read_to_end(rd_kafka_t *rk, int64_t deadline_ms, struct guild *guild,
 			    "Kafka did not answer in time");
 		switch (message->err) {
 		case RD_KAFKA_RESP_ERR_NO_ERROR:
-			rc = take_record(message, guild, found, why, why_cap);
+			take_record(message, guild, found);
+			ended = message->offset >= high - 1;
 			break;
 		case RD_KAFKA_RESP_ERR__PARTITION_EOF:
 			ended = true;
@@ -152,7 +161,8 @@ kafka_guild_read(const struct kafka_settings *settings, int timeout_ms,
 {
 	int64_t deadline_ms = clock_boottime_ms(&clock_system) + timeout_ms;
 	int64_t low, high;
-	int rc = -1, found = 0, saved;
+	enum finding found = FOUND_NONE;
+	int rc = -1, saved;
 	rd_kafka_conf_t *conf;
 	rd_kafka_t *rk;
 	char words[256];
@@ -172,10 +182,14 @@ kafka_guild_read(const struct kafka_settings *settings, int timeout_ms,
 		goto out;
 	if (low < high &&
 	    (assign_partition(rk, low, why, why_cap) == -1 ||
-		read_to_end(rk, deadline_ms, guild, &found, why, why_cap) ==
-		    -1))
+		read_to_end(
+		    rk, high, deadline_ms, guild, &found, why, why_cap) == -1))
 		goto out;
-	rc = found ? 0 : 1;
+	if (found == FOUND_UNREADABLE)
+		fail(EIO, why, why_cap,
+		    "its newest record `guild` cannot be read");
+	else
+		rc = found == FOUND_GUILD ? 0 : 1;
 out:
 	saved = errno;
 	rd_kafka_consumer_close(rk);

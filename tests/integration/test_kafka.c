@@ -497,6 +497,46 @@ a_new_log_has_no_guild_and_then_the_newest(void **state)
 	assert_memory_equal(read.log_id, guild.log_id, sizeof(guild.log_id));
 }
 
+static int
+write_and_read(struct fixture *f, const char *value, bool tombstone)
+{
+	struct guild guild;
+
+	f->reported = 0;
+	assert_int_equal(kafka_produce(f->producer,
+			     &(struct kafka_record){ .topic = TOPIC_COMANDOS,
+				 .partition = 0,
+				 .key = COMMAND_KEY_GUILD,
+				 .key_len = 5,
+				 .value = value,
+				 .value_len = strlen(value),
+				 .tombstone = tombstone,
+				 .opaque = (void *)1 }),
+	    0);
+	wait_for_reports(f, 1);
+	return kafka_guild_read(
+	    &f->settings, WAIT_MS, &guild, f->why, sizeof(f->why));
+}
+
+static void
+only_the_newest_record_of_the_guild_must_be_readable(void **state)
+{
+	struct fixture *f = *state;
+	struct guild guild = { .ledger = 60000, .since_ms = -1 };
+
+	assert_int_equal(write_and_read(f, "garbage", false), -1);
+	assert_int_equal(errno, EIO);
+	assert_non_null(strstr(f->why, "cannot be read"));
+	assert_int_equal(kafka_guild_write(&f->settings, WAIT_MS, &guild,
+			     f->why, sizeof(f->why)),
+	    0);
+	assert_int_equal(kafka_guild_read(&f->settings, WAIT_MS, &guild, f->why,
+			     sizeof(f->why)),
+	    0);
+	assert_int_equal(guild.ledger, 60000);
+	assert_int_equal(write_and_read(f, "", true), 1);
+}
+
 static void
 a_guild_that_nobody_can_tell_is_no_new_one(void **state)
 {
@@ -553,6 +593,8 @@ main(void)
 		ON_CLUSTER(a_full_queue_says_so_and_freeing_reports_the_rest),
 		ON_CLUSTER(a_wrong_property_is_named),
 		ON_CLUSTER(a_new_log_has_no_guild_and_then_the_newest),
+		ON_CLUSTER(
+		    only_the_newest_record_of_the_guild_must_be_readable),
 		ON_CLUSTER(a_guild_that_nobody_can_tell_is_no_new_one),
 		cmocka_unit_test(a_ledger_grows_with_the_hours_and_never_falls),
 	};
