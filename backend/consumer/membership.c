@@ -28,7 +28,6 @@ static const struct property properties[] = {
 	{ "auto.offset.reset", "error", true },
 	/* Cooperative rebalances hang in librdkafka 2.0.2 (mended by 2.10). */
 	{ "partition.assignment.strategy", "range", true },
-	{ "allow.auto.create.topics", "false", true },
 	{ "fetch.wait.max.ms", "50", false },
 	{ "fetch.error.backoff.ms", "50", false },
 	/* What waits in memory.  librdkafka 2.0.2 pauses for a second when it

@@ -86,6 +86,9 @@ undo(struct runtime *rt, int error)
 	memset(rt->ctx.tally, 0, sizeof(rt->ctx.tally));
 	memset(rt->ctx.late, 0, sizeof(rt->ctx.late));
 	rt->ctx.sends = false;
+	/* Else the next transaction would store what this one did not do. */
+	for (size_t i = 0; i < rt->member.count; i++)
+		rt->member.partitions[i].next = rt->member.partitions[i].stored;
 	metric_add(rt->meters->rollbacks, 1);
 	if (rt->member.state == MEMBER_READING)
 		rt->member.state = MEMBER_DOUBTFUL;

@@ -521,8 +521,9 @@ a_log_without_identity_is_waited_for(void **state)
 	rig_free(&rig);
 }
 
+/* With a word: the tests of that name (* stands for any). */
 int
-main(void)
+main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
@@ -545,5 +546,7 @@ main(void)
 		cmocka_unit_test(a_log_without_identity_is_waited_for),
 	};
 
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
