@@ -37,6 +37,7 @@ struct fleet {
 	size_t next_to_move;
 	int64_t rounds_left; /* drain */
 	bool draining;
+	bool failed; /* not all carts could connect */
 	int64_t drain_us;
 };
 
@@ -285,6 +286,25 @@ run(struct fleet *f, int64_t passed_us, struct moment *m)
 }
 
 static void
+connecting(struct fleet *f, const struct moment *m)
+{
+	int64_t bound_us = f->settings->connect_s * 1000000;
+
+	if (all_ready(f, m)) {
+		network_set_bad(f->net, true);
+		enter(f, PHASE_RUNNING, m);
+	} else if (bound_us > 0 && m->us - f->start_us > bound_us) {
+		log_error("sim.connect",
+		    "why=\"%zu of %zu connections after %lld s: is the broker"
+		    " there, and are the passwords right?\"",
+		    network_up(f->net), network_connections(f->net),
+		    (long long)f->settings->connect_s);
+		f->failed = true;
+		enter(f, PHASE_OVER, m);
+	}
+}
+
+static void
 on_tick(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct fleet *f = timer->data;
@@ -299,8 +319,7 @@ on_tick(struct ev_loop *loop, ev_timer *timer, int events)
 	network_tick(f->net, m.us);
 	switch (f->phase) {
 	case PHASE_CONNECTING:
-		if (all_ready(f, &m))
-			enter(f, PHASE_RUNNING, &m);
+		connecting(f, &m);
 		break;
 	case PHASE_RUNNING:
 		run(f, passed_us, &m);
@@ -325,7 +344,7 @@ fleet_finish(struct fleet *f)
 		enter(f, PHASE_OVER, &m);
 		return;
 	}
-	network_heal(f->net);
+	network_set_bad(f->net, false);
 	for (size_t i = 0; i < f->count; i++) {
 		/* No lingering any more. */
 		f->carts[i].pos_since_us = 0;
@@ -358,7 +377,7 @@ fleet_report(struct fleet *f)
 	    (unsigned long long)t->resent, (unsigned long long)t->acks_ignored,
 	    (unsigned long long)t->unreadable,
 	    (unsigned long long)t->connections, (unsigned long long)t->crashes);
-	return done;
+	return done && !f->failed;
 }
 
 /* ---- beginning and end ---- */

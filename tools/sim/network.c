@@ -42,7 +42,7 @@ struct network {
 	struct dice dice;
 	int64_t ticked_us;
 	double breaks; /* owed by reconnects_per_hour */
-	bool healed;
+	bool bad;
 };
 
 /* Carts are dealt to connections like cards. */
@@ -95,9 +95,9 @@ carry(struct network *net, struct delayed *head, const void *bytes, size_t len)
 {
 	int64_t delay_ms = net->settings->net.delay_ms;
 
-	if (!net->healed && dice_permille(&net->dice, net->settings->net.drop))
+	if (net->bad && dice_permille(&net->dice, net->settings->net.drop))
 		return;
-	if (net->healed || delay_ms == 0) {
+	if (!net->bad || delay_ms == 0) {
 		pass(net, head, bytes, len);
 		return;
 	}
@@ -119,8 +119,7 @@ network_send(struct network *net, size_t cart, const char *what,
 		return;
 	}
 	carry(net, &head, bytes, len);
-	if (!net->healed &&
-	    dice_permille(&net->dice, net->settings->net.duplicate))
+	if (net->bad && dice_permille(&net->dice, net->settings->net.duplicate))
 		carry(net, &head, bytes, len);
 }
 
@@ -317,7 +316,7 @@ break_some(struct network *net, int64_t us)
 		struct connection *c = &net->connections[dice_below(
 		    &net->dice, (uint32_t)net->count)];
 
-		if (c->up && !net->healed)
+		if (c->up && net->bad)
 			mqtt_reconnect(c->mqtt);
 	}
 }
@@ -349,9 +348,9 @@ network_connections(const struct network *net)
 }
 
 void
-network_heal(struct network *net)
+network_set_bad(struct network *net, bool bad)
 {
-	net->healed = true;
+	net->bad = bad;
 }
 
 struct network *

@@ -33,7 +33,8 @@ void network_send(struct network *, size_t cart, const char *what,
     const void *bytes, size_t len, bool retain);
 size_t network_up(const struct network *);
 size_t network_connections(const struct network *);
-/* From here on nothing is lost, late or broken. */
-void network_heal(struct network *);
+/* At first it is good; from here on as bad as the settings say, or good
+ * again. */
+void network_set_bad(struct network *, bool);
 
 #endif

@@ -23,6 +23,7 @@ struct settings {
 	int64_t seed;
 	int64_t seconds;
 	int64_t finish_s;
+	int64_t connect_s;
 	char *at;
 	int64_t speed;
 	char *books;
