@@ -21,7 +21,7 @@ extern const struct clock clock_system;
 
 /* One that stands still until it is moved. */
 struct clock_manual {
-	struct clock clock;	/* first: hand in &manual.clock */
+	struct clock clock; /* first: hand in &manual.clock */
 	int64_t realtime_ms;
 	int64_t boottime_ms;
 	int synchronised;
