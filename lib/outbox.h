@@ -4,7 +4,9 @@
  * One SQLite file holds every event of every stream until the bridge
  * acknowledges it, and acknowledged sales and stock for 30 days more.  Only
  * the loop's thread may call these.  Functions that can fail return 0, or -1
- * with errno set (ENOSPC, EROFS, EIO, EBADMSG damaged); nothing here logs.
+ * with errno set (ENOSPC, EROFS, EIO, EBADMSG damaged; EINVAL outside of
+ * begin..commit, EBUSY inside of it, where that is a mistake); nothing here
+ * logs.
  * pregonctl reads the file of a dead cart through the same functions.
  */
 #ifndef PREGON_OUTBOX_H
@@ -34,7 +36,12 @@ struct outbox_settings {
  */
 struct outbox *outbox_open(const struct outbox_settings *, bool *damaged,
     char *why, size_t why_cap);
-/* For reading a dead cart's file: no epoch is begun, nothing is written. */
+/*
+ * For reading a dead cart's file (or a running one's): no epoch is begun, and
+ * nothing is written to it.  It is a copy in a folder of its own (TMPDIR),
+ * so outbox_acknowledge and outbox_raise work, and are forgotten at close:
+ * that is how one walks through all of it.  begin: EROFS.
+ */
 struct outbox *outbox_open_reader(const char *path, char *why,
     size_t why_cap);
 void outbox_close(struct outbox *);
@@ -45,7 +52,9 @@ int outbox_begin_epoch(struct outbox *);
 
 /*
  * Several appends that stand or fall together (a sale and its stock): begin,
- * append..., commit with the durability of the strongest.
+ * append..., commit with the durability of the strongest.  A commit that
+ * fails may have undone what was grouped before, too: the outbox then has
+ * begun a new epoch, for those numbers may have been sent.
  */
 int outbox_begin(struct outbox *);
 int outbox_commit(struct outbox *, enum outbox_durability);
@@ -56,7 +65,9 @@ void outbox_rollback(struct outbox *);
  * *seq.  `at` is its time.  Within begin..commit.  ENOSPC: full, and nothing
  * may be given up for it.  When the file is full, fixes give way: thinned
  * first (every second of the oldest half), then the oldest dropped; what
- * goes is explained by a gap item in its place.
+ * goes is explained by a gap item in its place.  A fix that finds only sales
+ * and stock takes its number and is given up itself.  EMSGSIZE: more than
+ * ITEM_BYTES_MAX, or on STREAM_POS than a fix or a time marker needs.
  */
 int outbox_append(struct outbox *, enum stream, struct instant at,
     const void *item, size_t len, uint64_t *seq);
@@ -103,7 +114,8 @@ int outbox_raise(struct outbox *, uint64_t ledger, int64_t since_ms);
 uint64_t outbox_ledger(const struct outbox *);
 /* The first ledger ever heard is only stored. 0: none heard yet. */
 
-/* A sale's request: 1 found and *folio and *digest filled, 0 not, -1. */
+/* A sale's request: 1 found and *digest and *folio filled (but for its cart,
+ * which the outbox does not know), 0 not, -1. */
 int outbox_request_find(struct outbox *, const char *id, size_t len,
     struct folio *folio, uint64_t *digest);
 /* Within begin..commit, after the append. */

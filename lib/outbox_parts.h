@@ -143,6 +143,8 @@ int outbox_leave(struct outbox *, int rc);
  * the group.  Keeps errno; always -1. */
 int outbox_failed(struct outbox *);
 int outbox_recount(struct outbox *);
+/* A new epoch: random, not 0, none that the file knows. */
+int outbox_draw_epoch(struct outbox *);
 
 /* outbox_counter.c */
 /* 1 found, 0 not there (*c is then that of a new one), -1. */
@@ -164,7 +166,12 @@ enum item_kind item_kind_of(const uint8_t *, size_t);
 /* outbox_room.c */
 /* Room for `bytes` more: 1; 0 when nothing may be given up for it. */
 int outbox_make_room(struct outbox *, size_t bytes);
-/* Acknowledged events older than keep_days go, some at a time. */
+
+/* outbox_forget.c */
+/* Acknowledged events made before `before_ms` (INT64_MAX: all) go, some at a
+ * time, the oldest first: how many went, or -1. */
+int outbox_forget(struct outbox *, enum stream, int64_t before_ms);
+/* Those older than keep_days: 0 or -1. */
 int outbox_forget_old(struct outbox *, enum stream);
 
 #endif
