@@ -11,6 +11,8 @@
 
 #define GUILD_TOPIC "pregon/guild"
 #define KEEPALIVE_S 25
+/* A cart without a network says so now and then, not each 5 s. */
+#define REFUSED_EVERY_MS 300000
 #define PATIENCE_MS 5000 /* connecting, backoff */
 
 /* ---- status ---- */
@@ -153,11 +155,13 @@ static void
 on_disconnected(void *ctx, const char *why)
 {
 	struct uplink *u = ctx;
+	unsigned long held;
 
 	if (u->counts.connected)
 		log_warn("link.lost", "why=\"%s\"", why);
-	else
-		log_debug("link.refused", "why=\"%s\"", why);
+	else if (log_limited(&u->said_refused, REFUSED_EVERY_MS, &held))
+		log_warn("link.refused", "host=%s why=\"%s\" held=%lu",
+		    u->needs.settings->mqtt.host, why, held);
 	u->counts.connected = false;
 	ev_timer_stop(u->loop, &u->wake);
 }

@@ -19,7 +19,7 @@ struct uplink {
 	struct link link;
 	struct beacon beacon;
 	struct uplink_counts counts;
-	struct log_limit said_storage;
+	struct log_limit said_storage, said_refused;
 	int64_t connected_ms; /* boottime */
 	/* Streams that may have something to send though nothing was
 	 * appended since: after a connect, an ack, a raised ledger. */
