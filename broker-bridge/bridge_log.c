@@ -129,6 +129,16 @@ run(struct bridge *b, bool new_log)
 	bridge_subscribe(b);
 }
 
+static void
+say_log_lost(const struct bridge *b)
+{
+	log_error("bridge.log_lost",
+	    "ledger=%llu why=\"Kafka's log is a new one: to have the carts "
+	    "send again what they keep, run pregonctl ledger raise --since "
+	    "TIME\"",
+	    (unsigned long long)b->word.now.ledger);
+}
+
 /* What the carts were told last must be known before a new log is begun. */
 static void
 begin_log(struct bridge *b)
@@ -164,11 +174,7 @@ begin_log(struct bridge *b)
 	b->word = word;
 	metric_add(b->figures->new_logs, 1);
 	if (lost)
-		log_error("bridge.log_lost",
-		    "ledger=%llu why=\"Kafka's log is a new one: to have the "
-		    "carts send again what they keep, run pregonctl ledger "
-		    "raise --since TIME\"",
-		    (unsigned long long)word.now.ledger);
+		say_log_lost(b);
 	else
 		log_info("bridge.log_begun", "ledger=%llu",
 		    (unsigned long long)word.now.ledger);
@@ -179,14 +185,17 @@ static void
 step_guild(struct bridge *b)
 {
 	struct guild record = { 0 };
+	bool other;
 	char why[512];
 
 	switch (
 	    kafka_guild_read(&b->kafka, GUILD_MS, &record, why, sizeof(why))) {
 	case 0:
-		run(b,
-		    guild_take(&b->word, &record) == GUILD_NEW_LOG ||
-			!b->subscribed);
+		/* Another bridge's, or ours whose acknowledgement was lost. */
+		other = guild_take(&b->word, &record) == GUILD_NEW_LOG;
+		if (other && b->subscribed)
+			say_log_lost(b);
+		run(b, other || !b->subscribed);
 		break;
 	case 1:
 		begin_log(b);

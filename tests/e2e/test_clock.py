@@ -1,5 +1,4 @@
 """A gateway whose clock starts in 1970 and is put right later."""
-import datetime
 import math
 import os
 import shutil
@@ -8,6 +7,7 @@ import time
 
 import pytest
 
+import nmea
 from local.gpsd import Gpsd
 from local.guild import Guild
 from local.ports import free_port
@@ -117,7 +117,7 @@ def test_with_a_fix_the_receivers_time_mends_the_events(guild, tmp_path):
     clock = WrongClock(tmp_path)
     log = tmp_path / "now.nmea"
     begin = math.ceil(time.time()) + 8
-    bytes_a_second = write_nmea(log, begin, 120)
+    bytes_a_second = nmea.write_walk(log, begin, 120)
     with Gpsd(tmp_path / "gpsd", str(log), baud=10 * bytes_a_second,
               once=True, silent=True) as gpsd:
         gateway = guild.add_gateway("CLOCK2", env=clock.env, settings={
@@ -135,30 +135,3 @@ def test_with_a_fix_the_receivers_time_mends_the_events(guild, tmp_path):
                    port=gateway.settings["mqtt.port"]):
             check(guild, "CLOCK2", moments)
             gateway.stop()
-
-
-def write_nmea(path, begin, seconds):
-    """A receiver that walks north from `begin` (Unix); bytes a second."""
-    size = 0
-    with open(path, "w", newline="") as f:
-        for i in range(seconds):
-            then = datetime.datetime.fromtimestamp(begin + i,
-                                                   datetime.timezone.utc)
-            clock = then.strftime("%H%M%S.00")
-            lat = 3327.0 + i * 0.0007
-            text = sentence("GPGGA,%s,%09.4f,S,07040.0000,W,1,09,0.9,550.0,M,"
-                            "30.0,M,," % (clock, lat))
-            text += sentence("GPGSA,A,3,01,02,03,04,05,06,07,08,09,,,,1.6,"
-                             "0.9,1.3")
-            text += sentence("GPRMC,%s,A,%09.4f,S,07040.0000,W,2.5,180.0,%s,,"
-                             ",A" % (clock, lat, then.strftime("%d%m%y")))
-            size = size or len(text)
-            f.write(text)
-    return size
-
-
-def sentence(body):
-    check_sum = 0
-    for c in body:
-        check_sum ^= ord(c)
-    return "$%s*%02X\r\n" % (body, check_sum)

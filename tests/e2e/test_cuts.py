@@ -10,7 +10,7 @@ from local.guild import Guild
 from local.process import wait_for
 from local.proxy import Proxy
 from demo_parts.table import unix
-from test_clock import write_nmea
+from nmea import write_nmea
 from vendors import books_of, compare, sell
 
 CARTS = 20

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from local.guild import Guild
-from local.process import wait_for
+from local.process import Timeout, wait_for
 from vendors import books_of, compare, sell
 
 CARTS = 20
@@ -15,6 +15,7 @@ SALES = 2000
 KILLS = 10
 # Of each sale's vendor; so that the sales last as long as the kills do.
 EVERY_S = 0.9
+READY_S = 10
 SEEDS = [int(s) for s in os.environ.get("KILL_SEEDS", "1").split(",")]
 
 
@@ -39,10 +40,18 @@ class Killer(threading.Thread):
                 # A guild that waits a while, or none at all.
                 time.sleep(self.random.choice([0, 0.2, 1.0]))
                 part.start(wait=False)
-                if hasattr(part, "wait_ready"):
-                    part.wait_ready()
+                await_ready(part)
         except Exception as e:	# told by the test, not lost in a thread
             self.error = e
+
+
+def await_ready(part):
+    """A part that needs others may find them killed as well: it is then
+    killed again while it waits for them, which is a moment like any other."""
+    try:
+        part.wait_ready(READY_S)
+    except Timeout:
+        assert part.running(), part.child.tail()
 
 
 def killers(guild, seed):
