@@ -107,13 +107,16 @@ def sell(gateway, day, started):
     events = sorted([(m, "sale") for m in moments]
                     + [(h * 3600, "hour") for h in range(1, HOURS + 1)])
     sizes = []
+    stock = 2 * SALES
     for virtual_s, what in events:
         time.sleep(max(0, started + virtual_s / SPEED - time.monotonic()))
         if what == "hour":
             sizes.append(memory(gateway.pid)["Pss"] / MB)
             continue
+        stock -= 2
         answer = gateway.ask({"type": "sale", "customer": "Ana Rojas",
-                              "units": 2, "amount": 3000})
+                              "units": 2, "amount": 3000,
+                              "stock_after": stock})
         assert answer["ok"], answer
     return sizes
 
@@ -124,7 +127,8 @@ def report(wire, state, sizes, virtual_s):
     said = [at for at, payload in wire.sent if payload != PING_PAYLOAD]
     silence_s = SPEED * max(b - a for a, b in zip(said, said[1:]))
     total = wire.up[1] + wire.down[1]
-    note("cart_day: %.2f h at %dx: %d fixes taken, %d kept, %d sales" % (
+    note("cart_day: %.2f h at %dx: %d fixes taken, %d kept, %d sales "
+         "and as many stock events" % (
         virtual_s / 3600, SPEED, fix["taken"], fix["kept"],
         state["pos"]["sales"]))
     note("cart_day: %d frames (%d sent again), %d acks, %d statuses, %d "

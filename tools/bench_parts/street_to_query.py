@@ -31,7 +31,7 @@ def measure(dir):
     counted = {f: at for f, (at, warm) in sold.items() if not warm}
     waits = [1000 * (seen[f] - at) for f, at in counted.items() if f in seen]
     missing = len(counted) - len(waits)
-    note("street_to_query: %d purchases (each a sale and a stock event) at "
+    note("street_to_query: %d sales at "
          "%.0f a second from %d gateways, %d not seen, max %.0f ms" % (
              len(counted), GATEWAYS * PER_SECOND, GATEWAYS, missing,
              max(waits)))
