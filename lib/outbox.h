@@ -17,14 +17,14 @@
 struct outbox;
 
 enum outbox_durability {
-	OUTBOX_SYNC,		/* on the flash before the call returns */
-	OUTBOX_GROUP		/* on the flash at the next outbox_flush */
+	OUTBOX_SYNC, /* on the flash before the call returns */
+	OUTBOX_GROUP /* on the flash at the next outbox_flush */
 };
 
 struct outbox_settings {
 	const char *path;
-	int64_t max_bytes;	/* of the file; 256 kB at least */
-	int64_t keep_days;	/* acknowledged sales and stock: 30 */
+	int64_t max_bytes; /* of the file; 256 kB at least */
+	int64_t keep_days; /* acknowledged sales and stock: 30 */
 };
 
 /*
@@ -34,16 +34,15 @@ struct outbox_settings {
  * ENOSPC, EROFS, ENOMEM, ENOTSUP (a newer version's), EWOULDBLOCK (another
  * gateway has it), with `why` in words.
  */
-struct outbox *outbox_open(const struct outbox_settings *, bool *damaged,
-    char *why, size_t why_cap);
+struct outbox *outbox_open(
+    const struct outbox_settings *, bool *damaged, char *why, size_t why_cap);
 /*
  * For reading a dead cart's file (or a running one's): no epoch is begun, and
  * nothing is written to it.  It is a copy in a folder of its own (TMPDIR),
  * so outbox_acknowledge and outbox_raise work, and are forgotten at close:
  * that is how one walks through all of it.  begin: EROFS.
  */
-struct outbox *outbox_open_reader(const char *path, char *why,
-    size_t why_cap);
+struct outbox *outbox_open_reader(const char *path, char *why, size_t why_cap);
 void outbox_close(struct outbox *);
 
 uint64_t outbox_epoch(const struct outbox *);
@@ -78,13 +77,13 @@ int outbox_flush(struct outbox *);
  * 1 found, 0 nothing, -1 errno. */
 struct outbox_range {
 	uint64_t epoch;
-	uint64_t first_seq;	/* first unacknowledged */
-	uint64_t end_seq;	/* after the last */
+	uint64_t first_seq; /* first unacknowledged */
+	uint64_t end_seq; /* after the last */
 };
 int outbox_next(struct outbox *, enum stream, struct outbox_range *);
 /* The same for a given epoch (acks). */
-int outbox_range_of(struct outbox *, enum stream, uint64_t epoch,
-    struct outbox_range *);
+int outbox_range_of(
+    struct outbox *, enum stream, uint64_t epoch, struct outbox_range *);
 /*
  * Cuts a frame from the range's start into buf (at most cap bytes, at most
  * max_count numbers; 0: as large as fits): fixes joined into runs, gap items
@@ -92,13 +91,13 @@ int outbox_range_of(struct outbox *, enum stream, uint64_t epoch,
  * after its last number.  The `ledger` goes into the envelope.
  */
 int outbox_cut(struct outbox *, enum stream, const struct outbox_range *,
-    uint64_t ledger, uint64_t max_count, void *buf, size_t cap,
-    size_t *len, uint64_t *next_seq);
+    uint64_t ledger, uint64_t max_count, void *buf, size_t cap, size_t *len,
+    uint64_t *next_seq);
 
 /* Lets go of [first, next) of one epoch: fixes and help go, sales and stock
  * are kept as acknowledged while there is room. */
-int outbox_acknowledge(struct outbox *, enum stream, uint64_t epoch,
-    uint64_t next_seq);
+int outbox_acknowledge(
+    struct outbox *, enum stream, uint64_t epoch, uint64_t next_seq);
 
 /* Events not acknowledged, of one stream; all: STREAM_COUNT. */
 uint64_t outbox_depth(const struct outbox *, enum stream);

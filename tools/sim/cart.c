@@ -8,7 +8,6 @@
 #define BACKOFF_MAX_MS 5000
 /* As the gateway does: a frame of ledger 0 would have to be sent again. */
 #define LEDGER_WAIT_US INT64_C(3000000)
-#define NEVER INT64_MAX
 
 /* Never of the seed: a second run would use numbers twice. */
 static int
@@ -43,7 +42,7 @@ cart_init(struct cart *c, struct world *w, size_t index)
 	link_init(&c->link, &timing, 0, dice_throw(&c->dice));
 	walk_init(&c->walk, (uint64_t)s->seed, number);
 	stall_init(&c->stall, (uint64_t)s->seed, number, run, &habits);
-	c->pos_since_us = c->beat_us = NEVER;
+	c->pos_since_us = c->beat_us = CART_NEVER;
 	return 0;
 }
 
@@ -53,123 +52,6 @@ cart_release(struct cart *c)
 	queue_release(&c->queue);
 	free(c->old);
 	c->old = NULL;
-}
-
-/* ---- events ---- */
-
-void
-cart_move(struct cart *c, struct world *w, const struct moment *now)
-{
-	uint64_t seq;
-
-	walk_to(&c->walk, now->at_ms, &c->fix);
-	c->has_fix = true;
-	if (queue_add_fix(&c->queue, c->epoch, &c->fix, &seq) == -1)
-		return;
-	w->tally->fixes++;
-	if (c->pos_since_us == NEVER)
-		c->pos_since_us = now->us;
-	cart_pump(c, w, now);
-}
-
-static struct text
-text_of(const char *s)
-{
-	return s[0] != '\0' ? (struct text){ s, strlen(s) }
-			    : (struct text){ NULL, 0 };
-}
-
-static void
-encode_sale(const struct cart *c, const struct purchase *p, struct mp_writer *w)
-{
-	struct sale sale = {
-		.at.ms = p->at_ms,
-		.confirmed = p->kind != PURCHASE_ABANDONED,
-		.open_ms = p->open_ms,
-		.customer = text_of(p->customer),
-		.contact = text_of(p->contact),
-		.request_id = text_of(p->request_id),
-		.line_count = p->line_count,
-	};
-
-	if (c->has_fix) {
-		sale.place = (struct place){ true, c->fix.lat_e6, c->fix.lon_e6,
-			(uint32_t)((p->at_ms - c->fix.at.ms) / 1000) };
-	}
-	memcpy(sale.lines, p->lines, p->line_count * sizeof(p->lines[0]));
-	sale_encode(&sale, w);
-}
-
-static void
-encode_void(const struct cart *c, const struct purchase *p, struct mp_writer *w)
-{
-	struct folio folio = { .epoch = p->of_epoch, .seq = p->of_seq };
-	char text[FOLIO_MAX + 1];
-	struct void_sale v = { .at.ms = p->at_ms, .reason = { "error", 5 } };
-
-	memcpy(folio.cart, c->plate, sizeof(folio.cart));
-	folio_format(&folio, text);
-	v.folio = text_of(text);
-	void_encode(&v, w);
-}
-
-static void
-add_stock(struct cart *c, const struct purchase *p)
-{
-	struct level_change changes[STALL_CHANGES_MAX];
-	size_t n = stall_stock(&c->stall, p, changes);
-	uint8_t item[ITEM_BYTES_MAX];
-	struct mp_writer w;
-	uint64_t seq;
-
-	for (size_t i = 0; i < n; i++) {
-		struct stock stock = {
-			.at.ms = p->at_ms,
-			.product = changes[i].product,
-			.delta = changes[i].delta,
-			.level = changes[i].level,
-			.reason = changes[i].reason,
-		};
-
-		mp_writer_init(&w, item, sizeof(item));
-		stock_encode(&stock, &w);
-		queue_add(&c->queue, STREAM_STOCK, c->epoch, p->at_ms, item,
-		    w.len, &seq);
-	}
-}
-
-static void
-count_purchase(struct tally *t, enum purchase_kind kind)
-{
-	t->folios += kind == PURCHASE_SALE;
-	t->abandoned += kind == PURCHASE_ABANDONED;
-	t->voids += kind == PURCHASE_VOID;
-	t->repeats += kind == PURCHASE_REPEAT;
-}
-
-void
-cart_sell(struct cart *c, struct world *w, const struct moment *now)
-{
-	uint8_t item[ITEM_BYTES_MAX];
-	struct purchase p;
-	struct mp_writer writer;
-	uint64_t seq;
-
-	stall_serve(&c->stall, now->at_ms, &p);
-	mp_writer_init(&writer, item, sizeof(item));
-	if (p.kind == PURCHASE_VOID)
-		encode_void(c, &p, &writer);
-	else
-		encode_sale(c, &p, &writer);
-	if (queue_add(&c->queue, STREAM_SALE, c->epoch, p.at_ms, item,
-		writer.len, &seq) == -1)
-		return;
-	books_write(w->books, c->plate, c->epoch, seq, &p);
-	add_stock(c, &p);
-	if (p.kind == PURCHASE_SALE)
-		stall_sold(&c->stall, &p, c->epoch, seq);
-	count_purchase(w->tally, p.kind);
-	cart_pump(c, w, now);
 }
 
 void
@@ -258,7 +140,7 @@ send_frame(struct cart *c, struct world *w, const struct moment *now,
 
 	/* What of the fixes does not go now goes with their ack. */
 	if (stream == STREAM_POS)
-		c->pos_since_us = NEVER;
+		c->pos_since_us = CART_NEVER;
 	if (!queue_next(&c->queue, stream, &range) ||
 	    queue_cut(&c->queue, stream, &range, c->link.ledger, w->frame,
 		sizeof(w->frame), &len, &next) == -1)
@@ -271,7 +153,7 @@ send_frame(struct cart *c, struct world *w, const struct moment *now,
 	if (!again)
 		c->first_sent_us[stream] = now->us;
 	if (stream == STREAM_POS && next == range.end_seq &&
-	    c->beat_us != NEVER)
+	    c->beat_us != CART_NEVER)
 		c->beat_us = now->us + w->settings->heartbeat_s * 1000000;
 	keep_old(c, w, stream, len);
 }
@@ -279,8 +161,8 @@ send_frame(struct cart *c, struct world *w, const struct moment *now,
 static int64_t
 pos_due_us(const struct cart *c, const struct world *w)
 {
-	if (c->pos_since_us == NEVER)
-		return NEVER;
+	if (c->pos_since_us == CART_NEVER)
+		return CART_NEVER;
 	return c->pos_since_us + w->settings->linger_ms * 1000;
 }
 
@@ -317,8 +199,8 @@ cart_due_us(const struct cart *c, const struct world *w)
 	int64_t due = link_next_ms(&c->link), pos = pos_due_us(c, w);
 
 	if (!c->up)
-		return NEVER;
-	if (due != NEVER)
+		return CART_NEVER;
+	if (due != CART_NEVER)
 		due *= 1000;
 	if (link_may_send(&c->link, STREAM_POS) && pos < due)
 		due = pos;
@@ -360,7 +242,7 @@ void
 cart_disconnected(struct cart *c)
 {
 	c->up = false;
-	c->beat_us = NEVER;
+	c->beat_us = CART_NEVER;
 }
 
 void
@@ -392,7 +274,7 @@ cart_take_ack(struct cart *c, struct world *w, const struct moment *now,
 	queue_acknowledge(&c->queue, ack.stream, ack.epoch, let_go);
 	w->tally->acked += before - c->queue.unacked;
 	/* What came meanwhile has waited long enough. */
-	if (ack.stream == STREAM_POS && c->pos_since_us == NEVER)
+	if (ack.stream == STREAM_POS && c->pos_since_us == CART_NEVER)
 		c->pos_since_us = now->us;
 	if (c->old != NULL && dice_permille(&c->dice, w->settings->net.late))
 		w->send(w->ctx, c->index, stream_name(c->old_stream), c->old,

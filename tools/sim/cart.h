@@ -14,6 +14,9 @@
 #include "tools/sim/tally.h"
 #include "tools/sim/walk.h"
 
+/* Of times to come: not at all. */
+#define CART_NEVER INT64_MAX
+
 struct moment {
 	int64_t us; /* monotonic */
 	int64_t at_ms; /* Unix, as the carts have it */

@@ -8,41 +8,14 @@
 
 #include "lib/clock.h"
 #include "lib/log.h"
-#include "tools/sim/cart.h"
-#include "tools/sim/network.h"
+#include "tools/sim/fleet_parts.h"
 
 #define TICK_S 0.005
-#define HOUR_US (INT64_C(3600) * 1000000)
 /* A tick that came late does not bring a flood. */
 #define CATCH_UP_US 1000000
 
-enum phase { PHASE_CONNECTING, PHASE_RUNNING, PHASE_FINISHING, PHASE_OVER };
-
-struct fleet {
-	struct ev_loop *loop;
-	const struct settings *settings;
-	struct world world;
-	struct network *net;
-	struct cart *carts;
-	size_t count;
-	char (*plates)[9];
-	int64_t *due_us; /* of each cart: to be gone through fast */
-	ev_timer tick;
-	struct dice dice;
-	enum phase phase;
-	int64_t start_ms, start_us; /* the carts' clock: at, since */
-	int64_t ticked_us;
-	int64_t phase_us; /* when it began */
-	double sales_owed, fixes_owed, crashes_owed;
-	size_t next_to_move;
-	int64_t rounds_left; /* drain */
-	bool draining;
-	bool failed; /* not all carts could connect */
-	int64_t drain_us;
-};
-
-static struct moment
-now(const struct fleet *f)
+struct moment
+fleet_now(const struct fleet *f)
 {
 	struct timespec ts;
 	struct moment m;
@@ -54,8 +27,8 @@ now(const struct fleet *f)
 	return m;
 }
 
-static void
-look_later(struct fleet *f, size_t cart)
+void
+fleet_look_later(struct fleet *f, size_t cart)
 {
 	f->due_us[cart] = cart_due_us(&f->carts[cart], &f->world);
 }
@@ -66,11 +39,11 @@ static void
 on_connected(void *ctx, size_t cart)
 {
 	struct fleet *f = ctx;
-	struct moment m = now(f);
+	struct moment m = fleet_now(f);
 
 	f->world.tally->connections++;
 	cart_connected(&f->carts[cart], &f->world, &m);
-	look_later(f, cart);
+	fleet_look_later(f, cart);
 }
 
 static void
@@ -79,7 +52,7 @@ on_disconnected(void *ctx, size_t cart)
 	struct fleet *f = ctx;
 
 	cart_disconnected(&f->carts[cart]);
-	look_later(f, cart);
+	fleet_look_later(f, cart);
 }
 
 static void
@@ -87,13 +60,13 @@ on_message(
     void *ctx, size_t cart, const char *what, const void *bytes, size_t len)
 {
 	struct fleet *f = ctx;
-	struct moment m = now(f);
+	struct moment m = fleet_now(f);
 
 	if (strcmp(what, "ack") == 0)
 		cart_take_ack(&f->carts[cart], &f->world, &m, bytes, len);
 	else
 		cart_take_cmd(&f->carts[cart], &f->world, &m, bytes, len);
-	look_later(f, cart);
+	fleet_look_later(f, cart);
 }
 
 static void
@@ -102,21 +75,21 @@ on_guild(void *ctx, size_t cart, const void *bytes, size_t len)
 	struct fleet *f = ctx;
 	struct decode_error error;
 	struct guild guild;
-	struct moment m = now(f);
+	struct moment m = fleet_now(f);
 
 	if (guild_decode(bytes, len, &guild, &error) == -1) {
 		f->world.tally->unreadable++;
 		return;
 	}
 	cart_take_guild(&f->carts[cart], &f->world, &m, &guild);
-	look_later(f, cart);
+	fleet_look_later(f, cart);
 }
 
 static size_t
 on_will(void *ctx, size_t cart, void *buf, size_t cap)
 {
 	struct fleet *f = ctx;
-	struct moment m = now(f);
+	struct moment m = fleet_now(f);
 
 	if (f->settings->heartbeat_s == 0)
 		return 0;
@@ -133,46 +106,6 @@ send_up(void *ctx, size_t cart, const char *what, const void *bytes, size_t len,
 	network_send(f->net, cart, what, bytes, len, retain);
 }
 
-/* ---- what happens ---- */
-
-static struct cart *
-any_cart(struct fleet *f)
-{
-	return &f->carts[dice_below(&f->dice, (uint32_t)f->count)];
-}
-
-static void
-make_events(struct fleet *f, int64_t passed_us, struct moment *m)
-{
-	const struct settings *s = f->settings;
-
-	f->sales_owed += (double)passed_us / 60e6 * (double)s->sales_per_minute;
-	for (; f->sales_owed >= 1; f->sales_owed--) {
-		struct cart *c = any_cart(f);
-
-		*m = now(f);
-		cart_sell(c, &f->world, m);
-		look_later(f, c->index);
-	}
-	if (s->fix_interval_ms > 0)
-		f->fixes_owed += (double)passed_us / 1000 * (double)f->count /
-		    (double)s->fix_interval_ms;
-	for (; f->fixes_owed >= 1; f->fixes_owed--) {
-		*m = now(f);
-		cart_move(&f->carts[f->next_to_move], &f->world, m);
-		look_later(f, f->next_to_move);
-		f->next_to_move = (f->next_to_move + 1) % f->count;
-	}
-	f->crashes_owed += (double)passed_us / HOUR_US * (double)f->count *
-	    (double)s->net.crashes_per_hour;
-	for (; f->crashes_owed >= 1; f->crashes_owed--) {
-		struct cart *c = any_cart(f);
-
-		cart_crash(c, &f->world, m);
-		look_later(f, c->index);
-	}
-}
-
 static void
 pump_due(struct fleet *f, const struct moment *m)
 {
@@ -180,7 +113,7 @@ pump_due(struct fleet *f, const struct moment *m)
 		if (f->due_us[i] > m->us)
 			continue;
 		cart_pump(&f->carts[i], &f->world, m);
-		look_later(f, i);
+		fleet_look_later(f, i);
 	}
 }
 
@@ -196,8 +129,8 @@ all_ready(const struct fleet *f, const struct moment *m)
 	return true;
 }
 
-static bool
-all_done(struct fleet *f)
+bool
+fleet_all_done(struct fleet *f)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		if (!cart_done(&f->carts[i]))
@@ -206,8 +139,8 @@ all_done(struct fleet *f)
 	return true;
 }
 
-static void
-enter(struct fleet *f, enum phase phase, const struct moment *m)
+void
+fleet_enter(struct fleet *f, enum phase phase, const struct moment *m)
 {
 	f->phase = phase;
 	f->phase_us = m->us;
@@ -216,70 +149,16 @@ enter(struct fleet *f, enum phase phase, const struct moment *m)
 		ev_break(f->loop, EVBREAK_ALL);
 }
 
-/* All carts at once. */
-static void
-drain_round(struct fleet *f, struct moment *m)
-{
-	f->draining = true;
-	*m = now(f);
-	for (size_t i = 0; i < f->count; i++) {
-		struct cart *c = &f->carts[i];
-
-		/* Made first, then sent as one frame. */
-		c->up = false;
-		for (int64_t n = f->settings->drain_fixes; n > 0; n--) {
-			struct moment then = *m;
-
-			then.at_ms -= (n - 1) * 1000;
-			cart_move(c, &f->world, &then);
-		}
-		c->up = true;
-	}
-	*m = now(f);
-	f->drain_us = m->us;
-	for (size_t i = 0; i < f->count; i++) {
-		cart_pump(&f->carts[i], &f->world, m);
-		look_later(f, i);
-	}
-}
-
-static void
-drain(struct fleet *f, struct moment *m)
-{
-	double seconds;
-
-	if (f->draining && !all_done(f)) {
-		if (m->us - f->drain_us >= f->settings->finish_s * 1000000)
-			enter(f, PHASE_OVER, m);
-		return;
-	}
-	*m = now(f);
-	seconds = (double)(m->us - f->drain_us) / 1e6;
-	if (f->draining) {
-		f->rounds_left--;
-		printf("drain: carts=%zu fixes=%lld seconds=%.3f"
-		       " frames_s=%.0f resent=%llu\n",
-		    f->count, (long long)f->settings->drain_fixes, seconds,
-		    (double)f->count / seconds,
-		    (unsigned long long)f->world.tally->resent);
-		fflush(stdout);
-	}
-	if (f->rounds_left == 0)
-		enter(f, PHASE_OVER, m);
-	else
-		drain_round(f, m);
-}
-
 static void
 run(struct fleet *f, int64_t passed_us, struct moment *m)
 {
 	int64_t ran_us = m->us - f->phase_us;
 
 	if (f->settings->drain) {
-		drain(f, m);
+		fleet_drain(f, m);
 		return;
 	}
-	make_events(f, passed_us, m);
+	fleet_make_events(f, passed_us, m);
 	if (f->settings->seconds > 0 &&
 	    ran_us >= f->settings->seconds * 1000000)
 		fleet_finish(f);
@@ -292,7 +171,7 @@ connecting(struct fleet *f, const struct moment *m)
 
 	if (all_ready(f, m)) {
 		network_set_bad(f->net, true);
-		enter(f, PHASE_RUNNING, m);
+		fleet_enter(f, PHASE_RUNNING, m);
 	} else if (bound_us > 0 && m->us - f->start_us > bound_us) {
 		log_error("sim.connect",
 		    "why=\"%zu of %zu connections after %lld s: is the broker"
@@ -300,7 +179,7 @@ connecting(struct fleet *f, const struct moment *m)
 		    network_up(f->net), network_connections(f->net),
 		    (long long)f->settings->connect_s);
 		f->failed = true;
-		enter(f, PHASE_OVER, m);
+		fleet_enter(f, PHASE_OVER, m);
 	}
 }
 
@@ -308,7 +187,7 @@ static void
 on_tick(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct fleet *f = timer->data;
-	struct moment m = now(f);
+	struct moment m = fleet_now(f);
 	int64_t passed_us = m.us - f->ticked_us;
 
 	(void)loop;
@@ -325,9 +204,9 @@ on_tick(struct ev_loop *loop, ev_timer *timer, int events)
 		run(f, passed_us, &m);
 		break;
 	case PHASE_FINISHING:
-		if (all_done(f) ||
+		if (fleet_all_done(f) ||
 		    m.us - f->phase_us >= f->settings->finish_s * 1000000)
-			enter(f, PHASE_OVER, &m);
+			fleet_enter(f, PHASE_OVER, &m);
 		break;
 	case PHASE_OVER:
 		break;
@@ -338,10 +217,10 @@ on_tick(struct ev_loop *loop, ev_timer *timer, int events)
 void
 fleet_finish(struct fleet *f)
 {
-	struct moment m = now(f);
+	struct moment m = fleet_now(f);
 
 	if (f->phase == PHASE_FINISHING || f->phase == PHASE_OVER) {
-		enter(f, PHASE_OVER, &m);
+		fleet_enter(f, PHASE_OVER, &m);
 		return;
 	}
 	network_set_bad(f->net, false);
@@ -350,7 +229,7 @@ fleet_finish(struct fleet *f)
 		f->carts[i].pos_since_us = 0;
 		f->due_us[i] = m.us;
 	}
-	enter(f, PHASE_FINISHING, &m);
+	fleet_enter(f, PHASE_FINISHING, &m);
 }
 
 bool
@@ -358,7 +237,7 @@ fleet_report(struct fleet *f)
 {
 	struct tally *t = f->world.tally;
 	uint64_t unacked = 0;
-	bool done = all_done(f);
+	bool done = fleet_all_done(f);
 	double p50, p99;
 
 	for (size_t i = 0; i < f->count; i++)
@@ -435,7 +314,7 @@ fleet_new(
 		fleet_free(f);
 		return NULL;
 	}
-	f->start_us = now(f).us;
+	f->start_us = fleet_now(f).us;
 	f->start_ms = start_ms;
 	f->ticked_us = f->start_us;
 	ev_timer_init(&f->tick, on_tick, 0, TICK_S);
