@@ -51,17 +51,30 @@ outbox_begin_epoch(struct outbox *ob)
 
 /* ---- transactions ---- */
 
+static int
+recount_stream(struct outbox *ob, enum stream stream)
+{
+	struct statement *st = ob->rows[stream][ROW_COUNT_UNSENT];
+
+	if (statement_bind(st, "i", (int)stream) == -1 ||
+	    statement_step(st) != 1)
+		return -1;
+	ob->now.depth[stream] = (uint64_t)statement_int(st, 0);
+	statement_reset(st);
+	return 0;
+}
+
 int
 outbox_recount(struct outbox *ob)
 {
-	struct statement *st;
-
 	for (int s = 0; s < STREAM_COUNT; s++) {
-		st = ob->rows[s][ROW_COUNT_UNSENT];
-		if (statement_bind(st, "i", s) == -1 || statement_step(st) != 1)
+		if (recount_stream(ob, (enum stream)s) == 0)
+			continue;
+		/* A reader takes from a damaged file what it can: damage
+		 * among the fixes must not cost the sales. */
+		if (ob->lock_fd != -1 || errno != EBADMSG)
 			return -1;
-		ob->now.depth[s] = (uint64_t)statement_int(st, 0);
-		statement_reset(st);
+		ob->now.depth[s] = 0;
 	}
 	return 0;
 }

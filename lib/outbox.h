@@ -40,7 +40,8 @@ struct outbox *outbox_open(
  * For reading a dead cart's file (or a running one's): no epoch is begun, and
  * nothing is written to it.  It is a copy in a folder of its own (TMPDIR),
  * so outbox_acknowledge and outbox_raise work, and are forgotten at close:
- * that is how one walks through all of it.  begin: EROFS.
+ * that is how one walks through all of it.  Of a damaged file it gives the
+ * streams that can be read (the depth of others is 0).  begin: EROFS.
  */
 struct outbox *outbox_open_reader(const char *path, char *why, size_t why_cap);
 void outbox_close(struct outbox *);

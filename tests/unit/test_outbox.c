@@ -527,6 +527,31 @@ a_small_file_damaged_inside_is_set_aside(void **state)
 }
 
 static void
+from_a_file_set_aside_the_sales_can_still_be_read(void **state)
+{
+	struct fixture *f = *state, aside = *f;
+	struct frame frame;
+	struct item item;
+	uint64_t seq;
+
+	add_sale(f->ob, NOON, &seq);
+	add_walk(f->ob, 0, 2000);
+	outbox_close(f->ob);
+	/* Fixes alone lie so far behind. */
+	spoil(f->path, 20 * 4096, 8 * 4096);
+	expect_set_aside(f);
+	shell(f, "mv $D/outbox.db.damaged-*[0-9] $D/aside.db");
+	snprintf(aside.path, sizeof(aside.path), "%s/aside.db", f->dir);
+	aside.ob = outbox_open_reader(aside.path, aside.why, sizeof(aside.why));
+	assert_non_null(aside.ob);
+	assert_int_equal(outbox_depth(aside.ob, STREAM_SALE), 1);
+	assert_true(cut_next(&aside, STREAM_SALE, &frame));
+	assert_true(next_item(&aside, &item));
+	assert_int_equal(item.kind, ITEM_SALE);
+	outbox_close(aside.ob);
+}
+
+static void
 a_file_of_something_else_is_refused_and_left_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -661,6 +686,7 @@ main(void)
 		WITH_OUTBOX(two_gateways_cannot_have_one_outbox),
 		WITH_OUTBOX(a_file_whose_header_is_damaged_is_set_aside),
 		WITH_OUTBOX(a_small_file_damaged_inside_is_set_aside),
+		WITH_OUTBOX(from_a_file_set_aside_the_sales_can_still_be_read),
 		WITH_OUTBOX(a_file_of_something_else_is_refused_and_left_alone),
 		WITH_OUTBOX(a_folder_that_is_not_there_is_said_in_words),
 		WITH_OUTBOX(
