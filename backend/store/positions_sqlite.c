@@ -42,10 +42,11 @@ static const char *const positions_sql[POSITIONS_STATEMENTS] = {
 		      " WHERE cart = ? AND hour = ? ORDER BY id DESC LIMIT 1",
 	[CHUNK_INSERT] = "INSERT INTO chunk (cart, hour, fixes, bytes)"
 			 " VALUES (?, ?, ?, ?)",
-	[CHUNK_UPDATE] = "UPDATE chunk SET fixes = ?, bytes = ?"
-			 " WHERE id = ?",
+	[CHUNK_UPDATE] = "UPDATE chunk SET fixes = ?, bytes = ?,"
+			 " written_hour = unixepoch() / 3600 WHERE id = ?",
 	[CHUNKS_EXPIRE] = "DELETE FROM chunk WHERE id IN"
-			  " (SELECT id FROM chunk WHERE hour < ? LIMIT 500)",
+			  " (SELECT id FROM chunk WHERE written_hour < ?"
+			  " LIMIT 500)",
 	[UNMENDED_PUT] = "INSERT INTO unmended (cart, boot, record_ms,"
 			 " fixes, run) VALUES (?, ?, ?, ?, ?)",
 	[UNMENDED_GET] = "SELECT id, record_ms, run FROM unmended"

@@ -44,7 +44,8 @@ struct positions_store_ops {
 	/* *id 0: a new row, whose id it becomes; else rewrites that row. */
 	int (*chunk_put)(struct positions_store *, const char *cart,
 	    int64_t hour, int64_t *id, const struct chunk *);
-	/* Drops some chunks of hours before; *dropped is how many. */
+	/* Drops some chunks not added to since that hour; *dropped is how
+	 * many. */
 	int (*chunks_expire)(
 	    struct positions_store *, int64_t hour, int *dropped);
 

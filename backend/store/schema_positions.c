@@ -42,10 +42,13 @@ static const char *const steps[] = { SCHEMA_RUNTIME_1
 	" id INTEGER PRIMARY KEY,"
 	" cart TEXT NOT NULL,"
 	" hour INTEGER NOT NULL," /* since 1970 */
+	/* When it was last added to: a fix may be old when it comes. */
+	" written_hour INTEGER NOT NULL DEFAULT (unixepoch() / 3600),"
 	" fixes INTEGER NOT NULL,"
 	" bytes BLOB NOT NULL"
 	") STRICT;"
 	"CREATE INDEX chunk_of_hour ON chunk (cart, hour);"
+	"CREATE INDEX chunk_by_age ON chunk (written_hour);"
 	/* Runs whose boot no time marker has mended yet, as they came. */
 	"CREATE TABLE unmended ("
 	" id INTEGER PRIMARY KEY,"

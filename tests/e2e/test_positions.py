@@ -54,7 +54,7 @@ def reports(path, trust):
 
 @pytest.fixture(scope="module")
 def guild(tmp_path_factory):
-    with Guild(tmp_path_factory.mktemp("positions"),settings={"positions":{"tracks.keep_days":0}}) as guild:
+    with Guild(tmp_path_factory.mktemp("positions")) as guild:
         yield guild
 
 
