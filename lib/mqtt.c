@@ -20,6 +20,7 @@ release(struct mqtt *m)
 	if (m->mosq != NULL)
 		mosquitto_destroy(m->mosq);
 	unsent_release(&m->unsent);
+	direct_release(&m->direct);
 	mqtt_settings_release(&m->settings);
 	free(m);
 	mosquitto_lib_cleanup();
@@ -59,11 +60,16 @@ say_farewell(struct mqtt *m)
 	int64_t now = clock_boottime_ms(&clock_system);
 	int64_t deadline = now + FAREWELL_MS;
 	struct pollfd fd = { .events = POLLOUT };
+	bool said = false;
+	int rc;
 
-	mosquitto_disconnect(m->mosq);
 	while ((fd.fd = mosquitto_socket(m->mosq)) != -1 && now < deadline) {
+		if (!said && !mqtt_wants_write(m)) {
+			mosquitto_disconnect(m->mosq);
+			said = true;
+		}
 		poll(&fd, 1, (int)(deadline - now));
-		if (mosquitto_loop_write(m->mosq, 1) != MOSQ_ERR_SUCCESS)
+		if (mqtt_write(m, &rc) == -1)
 			break;
 		now = clock_boottime_ms(&clock_system);
 	}
@@ -101,16 +107,24 @@ int
 mqtt_publish(struct mqtt *m, const char *topic, const void *payload, size_t len,
     int qos, bool retain)
 {
-	size_t bytes = strlen(topic) + len + PACKET_OVERHEAD;
+	size_t topic_len = strlen(topic);
+	size_t bytes = topic_len + len + PACKET_OVERHEAD;
 	int mid = 0, rc;
 
 	if (!mqtt_is_connected(m)) {
 		errno = ENOTCONN;
 		return -1;
 	}
-	if (m->unsent.bytes + bytes > UNSENT_MAX) {
+	if (mqtt_unsent(m) + bytes > UNSENT_MAX) {
 		errno = ENOBUFS;
 		return -1;
+	}
+	if (qos == 0 && m->settings.cafile == NULL) {
+		if (direct_publish(&m->direct, topic, topic_len, payload, len,
+			retain) == -1)
+			return -1;
+		mqtt_want_flush(m);
+		return 0;
 	}
 	rc = mosquitto_publish(
 	    m->mosq, &mid, topic, (int)len, payload, qos, retain);
@@ -142,7 +156,7 @@ mqtt_subscribe(struct mqtt *m, const char *filter, int qos)
 size_t
 mqtt_unsent(const struct mqtt *m)
 {
-	return m->unsent.bytes;
+	return m->unsent.bytes + direct_bytes(&m->direct);
 }
 
 void

@@ -49,6 +49,23 @@ void unsent_done(struct unsent *, int mid);
 void unsent_forget(struct unsent *);
 void unsent_release(struct unsent *);
 
+/*
+ * mqtt_direct.c: packets of QoS 0 that we write ourselves.
+ */
+struct direct {
+	uint8_t *bytes;
+	size_t len, sent, cap;
+	bool midway; /* in a packet, perhaps: nobody else may write */
+};
+/* -1: ENOMEM. */
+int direct_publish(struct direct *, const char *topic, size_t topic_len,
+    const void *payload, size_t payload_len, bool retain);
+/* What the socket takes now; -1: errno. */
+int direct_write(struct direct *, int fd);
+size_t direct_bytes(const struct direct *);
+void direct_forget(struct direct *);
+void direct_release(struct direct *);
+
 enum phase { PHASE_WAITING, PHASE_LOOKING_UP, PHASE_CONNECTING, PHASE_UP };
 
 struct mqtt {
@@ -65,6 +82,7 @@ struct mqtt {
 	ev_async looked_up;
 	ev_prepare flush; /* never started: fed, to come last in a turn */
 	struct unsent unsent;
+	struct direct direct;
 	bool answered; /* CONNACK came, with connack */
 	int connack;
 	bool drop; /* mqtt_reconnect was called */
@@ -82,6 +100,10 @@ int mqtt_handle_make(struct mqtt *);
 void mqtt_handle_prepare(struct mqtt *);
 
 /* mqtt_phases.c */
+/* Writes what is queued, as far as the socket takes it; -1: a libmosquitto
+ * code in *rc, errno as it says. */
+int mqtt_write(struct mqtt *, int *rc);
+bool mqtt_wants_write(const struct mqtt *);
 void mqtt_phases_start(struct mqtt *);
 void mqtt_phases_stop(struct mqtt *);
 /* Writes what is queued later in this turn of the loop, after all that may

@@ -81,6 +81,7 @@ lose(struct mqtt *m, const char *why)
 	if (fd != -1)
 		shutdown(fd, SHUT_RDWR);
 	unsent_forget(&m->unsent);
+	direct_forget(&m->direct);
 	if (m->phase == PHASE_UP &&
 	    clock_boottime_ms(&clock_system) - m->up_since_ms >
 		m->settings.backoff_max_ms)
@@ -105,25 +106,51 @@ lose_by_code(struct mqtt *m, int rc)
 		lose(m, mosquitto_strerror(rc));
 }
 
+bool
+mqtt_wants_write(const struct mqtt *m)
+{
+	return direct_bytes(&m->direct) > 0 || mosquitto_want_write(m->mosq);
+}
+
+/* libmosquitto's first (a SUBSCRIBE before what it is for), but never into
+ * the middle of a packet of ours. */
+int
+mqtt_write(struct mqtt *m, int *rc)
+{
+	int fd = mosquitto_socket(m->mosq);
+
+	*rc = MOSQ_ERR_ERRNO;
+	if (m->direct.midway && direct_write(&m->direct, fd) == -1)
+		return -1;
+	if (m->direct.midway)
+		return 0;
+	if (mosquitto_want_write(m->mosq)) {
+		*rc = mosquitto_loop_write(m->mosq, 1);
+		if (*rc != MOSQ_ERR_SUCCESS)
+			return -1;
+		if (mosquitto_want_write(m->mosq))
+			return 0;
+	}
+	*rc = MOSQ_ERR_ERRNO;
+	return direct_write(&m->direct, fd);
+}
+
 /* Sends what is queued: no segment of its own for each small packet. */
 static void
 write_queued(struct mqtt *m)
 {
-	int fd = mosquitto_socket(m->mosq), on = 1, off = 0, rc, error;
+	int fd = mosquitto_socket(m->mosq), on = 1, off = 0, rc;
 	bool cork = m->unsent.count > 1;
 
 	if (cork)
 		setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
-	rc = mosquitto_loop_write(m->mosq, 1);
-	error = errno;
-	if (cork && rc == MOSQ_ERR_SUCCESS)
-		setsockopt(fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
-	if (rc != MOSQ_ERR_SUCCESS) {
-		errno = error;
+	if (mqtt_write(m, &rc) == -1) {
 		lose_by_code(m, rc);
 		return;
 	}
-	if (mosquitto_want_write(m->mosq))
+	if (cork)
+		setsockopt(fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
+	if (mqtt_wants_write(m))
 		ev_io_start(m->loop, &m->writable);
 	else
 		ev_io_stop(m->loop, &m->writable);
