@@ -51,12 +51,13 @@ content_hash(const struct sale *sale)
 	return hash;
 }
 
-static void
-folio_of(const struct intake_event *ev, struct folio *folio)
+static struct folio
+folio_of(const struct intake_event *ev)
 {
-	snprintf(folio->cart, sizeof(folio->cart), "%s", ev->cart);
-	folio->epoch = ev->epoch;
-	folio->seq = ev->seq;
+	struct folio folio = { .epoch = ev->epoch, .seq = ev->seq };
+
+	snprintf(folio.cart, sizeof(folio.cart), "%s", ev->cart);
+	return folio;
 }
 
 static void
@@ -66,7 +67,7 @@ record_fill(const struct books *books, const struct intake_event *ev,
 	const struct sale *sale = &ev->item->sale;
 
 	memset(rec, 0, sizeof(*rec));
-	folio_of(ev, &rec->folio);
+	rec->folio = folio_of(ev);
 	rec->given.boot = ev->at.boot;
 	rec->given.ms = ev->at.ms == INSTANT_MISSING ? 0 : ev->at.ms;
 	rec->at_ms = ev->time.ms;
@@ -252,11 +253,10 @@ int
 books_repeat(struct books *books, const struct intake_event *ev)
 {
 	struct sale_record known;
-	struct folio folio;
+	struct folio folio = folio_of(ev);
 	bool alias;
 	int rc;
 
-	folio_of(ev, &folio);
 	rc = books->store->ops->sale_find(books->store, &folio, &known, &alias);
 	if (rc != 1)
 		return rc;

@@ -301,6 +301,8 @@ intake_frame(struct intake *intake, const struct record *record)
 		return rc;
 	if (frame_decode(record->value, record->len, &frame, &error) == -1)
 		return reject(&walk, &error);
+	if (frame.ledger > intake->ctx->ledger_heard)
+		intake->ctx->ledger_heard = frame.ledger;
 	walk.epoch = frame.epoch;
 	walk.account = accounts_get(
 	    intake->accounts, walk.cart, intake->stream, frame.epoch);

@@ -47,6 +47,7 @@ struct membership {
 	struct partition *partitions;
 	size_t count;
 	bool closing;
+	uint64_t ledger; /* as kept beside the offsets */
 };
 
 /* Joins the group.  -1: `why`. */

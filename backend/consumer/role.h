@@ -47,6 +47,7 @@ struct role_context {
 	const struct clock *clock;
 	/* Of the transaction under way. */
 	bool sends; /* something was put to be sent */
+	uint64_t ledger_heard; /* the highest that a cart has sent to */
 	int64_t tally[TALLY_COUNT];
 	int64_t late[LATE_BUCKETS];
 };

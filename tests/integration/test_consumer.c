@@ -11,6 +11,9 @@
 #define EPOCH 0x1234567890
 #define AMOUNT 1500
 
+/* What carts send to. */
+static uint64_t ledger = 1000;
+
 static struct text
 text_of(const char *s)
 {
@@ -31,7 +34,7 @@ produce_sale(struct rig *rig, const char *cart, int32_t partition,
 		.line_count = 1,
 		.lines = { { 0, 2, AMOUNT } },
 	};
-	struct frame_head head = { 1000, epoch, seq, 1, 1 };
+	struct frame_head head = { ledger, epoch, seq, 1, 1 };
 	struct mp_writer w;
 
 	mp_writer_init(&w, buf, sizeof(buf));
@@ -503,6 +506,47 @@ what_cannot_be_read_is_kept_whole_and_stops_nothing(void **state)
 	rig_free(&rig);
 }
 
+static bool
+ledger_is(struct rig *rig, void *ctx)
+{
+	char path[128];
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+	bool is;
+
+	snprintf(path, sizeof(path), "%s/sales.db", rig->folder);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(
+	    sqlite3_prepare_v2(db, "SELECT ledger FROM guild", -1, &stmt, NULL),
+	    SQLITE_OK);
+	is = sqlite3_step(stmt) == SQLITE_ROW &&
+	    sqlite3_column_int64(stmt, 0) == *(int64_t *)ctx;
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	return is;
+}
+
+static void
+a_ledger_raised_while_it_runs_is_kept(void **state)
+{
+	int64_t raised = 1001;
+	struct rig rig;
+
+	(void)state;
+	rig_new(&rig, "sales");
+	rig_start(&rig);
+	produce_sale(&rig, "AAAA01", 0, EPOCH, 0);
+	until_sales(&rig, 1);
+	rig_guild(&rig, 1001, 5, 0xaa);
+	ledger = 1001;
+	produce_sale(&rig, "AAAA01", 0, EPOCH, 1);
+	ledger = 1000;
+	rig_until(&rig, ledger_is, &raised, "the ledger is kept");
+	produce_sale(&rig, "AAAA01", 0, EPOCH, 2);
+	until_sales(&rig, 3);
+	rig_free(&rig);
+}
+
 static void
 a_log_without_identity_is_waited_for(void **state)
 {
@@ -543,6 +587,7 @@ main(int argc, char **argv)
 		    a_low_level_writes_one_order_until_it_is_brought),
 		cmocka_unit_test(
 		    what_cannot_be_read_is_kept_whole_and_stops_nothing),
+		cmocka_unit_test(a_ledger_raised_while_it_runs_is_kept),
 		cmocka_unit_test(a_log_without_identity_is_waited_for),
 	};
 
