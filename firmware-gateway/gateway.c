@@ -203,7 +203,7 @@ open_outbox(struct gateway *g, char *why, size_t why_cap)
 		.keep_days = s->outbox.keep_days,
 	};
 	bool damaged;
-	char words[300];
+	char words[300], owner[CART_MAX + 1];
 
 	g->outbox = outbox_open(&settings, &damaged, words, sizeof(words));
 	if (g->outbox == NULL) {
@@ -220,7 +220,17 @@ open_outbox(struct gateway *g, char *why, size_t why_cap)
 		    " begun: keep it, and hand it in with pregonctl outbox"
 		    " import\"",
 		    s->outbox.path);
-	return 0;
+	if (outbox_claim(g->outbox, s->cart, owner) == 0)
+		return 0;
+	if (errno == EPERM)
+		snprintf(why, why_cap,
+		    "outbox.path: %s is the cart %s's: set cart back to it, "
+		    "or another path for %s",
+		    s->outbox.path, owner, s->cart);
+	else
+		snprintf(why, why_cap, "outbox.path: %s: %s", s->outbox.path,
+		    strerror(errno));
+	return -1;
 }
 
 static int

@@ -131,4 +131,10 @@ int outbox_put(struct outbox *, const char *key, const void *, size_t);
 /* Length, or -1: ENOENT, ERANGE (cap too small). */
 long outbox_get(struct outbox *, const char *key, void *buf, size_t cap);
 
+/*
+ * The file is this cart's from now on.  EPERM: it is another's, whose plate
+ * *owner then holds.  Not within begin..commit.
+ */
+int outbox_claim(struct outbox *, const char *cart, char owner[CART_MAX + 1]);
+
 #endif

@@ -270,6 +270,10 @@ def test_a_dead_carts_file_is_handed_in_once(guild, tmp_path):
     assert sales[1][4].startswith("20") and sales[1][5] >= sales[1][4]
 
     assert len(folios_of(guild, DEAD)) == 5
+    # Under another plate its sales would be counted again.
+    wrong = guild.ctl("outbox", "import", card, "--cart", "OTHER9",
+                      check=False)
+    assert wrong.returncode == 2 and DEAD in wrong.stderr, wrong.stderr
     out = guild.ctl("outbox", "import", card, "--cart", DEAD)
     assert "sale: 10 events" in out, out
     wait_for(lambda: folios_of(guild, DEAD) == sorted(folios),

@@ -652,6 +652,20 @@ what_belongs_between_begin_and_commit_is_refused_outside(void **state)
 	outbox_rollback(f->ob);
 }
 
+static void
+a_file_is_one_carts_and_no_others(void **state)
+{
+	struct fixture *f = *state;
+	char owner[CART_MAX + 1];
+
+	assert_int_equal(outbox_claim(f->ob, "AAAA11", owner), 0);
+	fixture_reopen(f);
+	assert_int_equal(outbox_claim(f->ob, "BBBB22", owner), -1);
+	assert_int_equal(errno, EPERM);
+	assert_string_equal(owner, "AAAA11");
+	assert_int_equal(outbox_claim(f->ob, "AAAA11", owner), 0);
+}
+
 #define WITH_OUTBOX(test)                                                      \
 	cmocka_unit_test_setup_teardown(test, fixture_setup, fixture_teardown)
 
@@ -683,6 +697,7 @@ main(void)
 		WITH_OUTBOX(a_raise_takes_epochs_whose_times_nobody_trusts),
 		WITH_OUTBOX(everything_acknowledged_and_gone_becomes_one_gap),
 		WITH_OUTBOX(values_are_kept_with_the_event_they_belong_to),
+		WITH_OUTBOX(a_file_is_one_carts_and_no_others),
 		WITH_OUTBOX(two_gateways_cannot_have_one_outbox),
 		WITH_OUTBOX(a_file_whose_header_is_damaged_is_set_aside),
 		WITH_OUTBOX(a_small_file_damaged_inside_is_set_aside),

@@ -142,7 +142,7 @@ ctl_outbox_import(struct ctl *ctl)
 		.ctl = ctl, .cart = ctl->set.cart, .path = ctl->words[1]
 	};
 	enum ctl_status status = CTL_FAILED;
-	char why[300];
+	char why[300], owner[CART_MAX + 1];
 
 	if (!cart_is_valid(im.cart, strlen(im.cart))) {
 		ctl_say("--cart: expected the plate of the file's cart, 4 to "
@@ -158,6 +158,12 @@ ctl_outbox_import(struct ctl *ctl)
 	if (im.outbox == NULL) {
 		ctl_say("%s: %s", im.path, why);
 		goto free_items;
+	}
+	if (outbox_claim(im.outbox, im.cart, owner) == -1) {
+		ctl_say("--cart: %s is the file of %s, not of %s", im.path,
+		    errno == EPERM ? owner : "nobody known", im.cart);
+		status = CTL_USAGE;
+		goto close_outbox;
 	}
 	im.cluster = cluster_open(ctl);
 	if (im.cluster == NULL)
