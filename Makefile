@@ -118,15 +118,19 @@ format:				## lay out the code as .clang-format says
 	@clang-format-14 -i $$(git ls-files '*.c' '*.h')
 
 PREFIX ?= /usr/local
-install: programs		## programs, units and examples under PREFIX
+install: programs		## programs and systemd units under PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	for unit in tools/packaging/*.service; do \
+		sed 's,/usr/local/bin/,$(PREFIX)/bin/,' $$unit > \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/}; done
 
 clean:				## remove the build folder
 	rm -rf $(O)
 
 help:				## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
 
 $(O)/obj/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
