@@ -90,7 +90,7 @@ rig_new(struct rig *rig, const char *role)
 	snprintf(
 	    rig->folder, sizeof(rig->folder), "/tmp/pregon-consumer-XXXXXX");
 	assert_non_null(mkdtemp(rig->folder));
-	snprintf(rig->log, sizeof(rig->log), "%s/log", rig->folder);
+	snprintf(rig->log, sizeof(rig->log), "%s.log", rig->folder);
 	rig_cluster_new(rig);
 	rig_guild(rig, 1000, -1, 0xaa);
 	rig->reader = reader_open_sqlite(rig->folder);
@@ -179,14 +179,15 @@ rig_log_has(const struct rig *rig, const char *words)
 static void
 rig_free(struct rig *rig)
 {
-	char command[128];
+	char command[256];
 
 	if (rig->child != 0)
 		rig_kill(rig);
 	rig->reader->ops->close(rig->reader);
 	rd_kafka_destroy(rig->rk);
 	if (getenv("RIG_KEEP") == NULL) {
-		snprintf(command, sizeof(command), "rm -rf %s", rig->folder);
+		snprintf(command, sizeof(command), "rm -rf %s %s", rig->folder,
+		    rig->log);
 		assert_int_equal(system(command), 0);
 	}
 }

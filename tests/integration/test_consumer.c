@@ -5,6 +5,7 @@
 #include "tests/integration/rig.h"
 
 #include <sqlite3.h>
+#include <sys/mount.h>
 
 #include "schemas/order.h"
 
@@ -506,6 +507,35 @@ what_cannot_be_read_is_kept_whole_and_stops_nothing(void **state)
 	rig_free(&rig);
 }
 
+static void
+a_full_disk_is_waited_for_and_costs_nothing(void **state)
+{
+	char words[] = "No space left";
+	struct rig rig;
+
+	(void)state;
+	rig_new(&rig, "sales");
+	if (mount("tmpfs", rig.folder, "tmpfs", 0, "size=700k") == -1) {
+		rig_free(&rig);
+		skip(); /* it takes a root */
+	}
+	rig_start(&rig);
+	for (uint64_t i = 0; i < 5000; i++)
+		produce_sale(
+		    &rig, "AAAA01", (int32_t)(i % 2), EPOCH + i % 2, i / 2);
+	rig_until(&rig, rig_log_says, words, "it says that the disk is full");
+	assert_int_equal(
+	    mount(NULL, rig.folder, NULL, MS_REMOUNT, "size=64m"), 0);
+	until_sales(&rig, 5000);
+	assert_books(&rig, 5000);
+	assert_int_equal(stats(&rig).duplicates, 0);
+	rig_stop(&rig);
+	rig.reader->ops->close(rig.reader);
+	rig.reader = reader_open_sqlite(rig.folder);
+	assert_int_equal(umount(rig.folder), 0);
+	rig_free(&rig);
+}
+
 static bool
 ledger_is(struct rig *rig, void *ctx)
 {
@@ -587,6 +617,7 @@ main(int argc, char **argv)
 		    a_low_level_writes_one_order_until_it_is_brought),
 		cmocka_unit_test(
 		    what_cannot_be_read_is_kept_whole_and_stops_nothing),
+		cmocka_unit_test(a_full_disk_is_waited_for_and_costs_nothing),
 		cmocka_unit_test(a_ledger_raised_while_it_runs_is_kept),
 		cmocka_unit_test(a_log_without_identity_is_waited_for),
 	};
