@@ -10,7 +10,8 @@
 #include "lib/log.h"
 
 #define GUILD_TOPIC "pregon/guild"
-#define KEEPALIVE_S 25
+/* Longer than the time between two statuses of a parked cart: no pings. */
+#define KEEPALIVE_S 30
 /* A cart without a network says so now and then, not each 5 s. */
 #define REFUSED_EVERY_MS 300000
 #define PATIENCE_MS 5000 /* connecting, backoff */

@@ -92,6 +92,7 @@ pump_stream(struct uplink *u, enum stream stream)
 	int rc;
 
 	if (link_must_resend(&u->link, stream, now)) {
+		mqtt_doubt(u->mqtt);
 		(void)send_frame(u, stream, true);
 		return;
 	}

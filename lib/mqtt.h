@@ -58,6 +58,9 @@ int mqtt_publish(struct mqtt *, const char *topic, const void *, size_t,
 int mqtt_subscribe(struct mqtt *, const char *filter, int qos);
 /* Bytes that libmosquitto has not written yet (an estimate). */
 size_t mqtt_unsent(const struct mqtt *);
+/* An answer is overdue: asks the broker for a sign of life, if it gave none
+ * within the keepalive. */
+void mqtt_doubt(struct mqtt *);
 /* Drops the connection at once and reconnects (a dead peer). */
 void mqtt_reconnect(struct mqtt *);
 

@@ -88,6 +88,8 @@ struct mqtt {
 	bool drop; /* mqtt_reconnect was called */
 	int tries;
 	int64_t up_since_ms;
+	int64_t said_ms; /* when something was last published */
+	bool doubted; /* mqtt_doubt, and nothing was heard since */
 	uint64_t random;
 };
 
