@@ -147,6 +147,9 @@ mqtt_subscribe(struct mqtt *m, const char *filter, int qos)
 		errno = ENOTCONN;
 		return -1;
 	}
+	/* Of QoS 2 libmosquitto has several packets under way at once. */
+	if (qos > 1)
+		m->peek.off = true;
 	rc = mosquitto_subscribe(m->mosq, NULL, filter, qos);
 	if (rc != MOSQ_ERR_SUCCESS)
 		return fail_by_code(rc);

@@ -66,6 +66,23 @@ size_t direct_bytes(const struct direct *);
 void direct_forget(struct direct *);
 void direct_release(struct direct *);
 
+/*
+ * mqtt_peek.c: packets of QoS 0 that we read ourselves.
+ */
+struct peek {
+	bool off; /* libmosquitto reads all, until the next connection */
+	int low_water; /* SO_RCVLOWAT */
+};
+enum peek_next {
+	PEEK_DONE, /* nothing more for now */
+	PEEK_LIBRARY /* what comes next is libmosquitto's to read */
+};
+struct mqtt;
+/* The connection is new. */
+void peek_begin(struct mqtt *);
+/* Hands on what came; one window at most. */
+enum peek_next peek_read(struct mqtt *);
+
 enum phase { PHASE_WAITING, PHASE_LOOKING_UP, PHASE_CONNECTING, PHASE_UP };
 
 struct mqtt {
@@ -83,6 +100,7 @@ struct mqtt {
 	ev_prepare flush; /* never started: fed, to come last in a turn */
 	struct unsent unsent;
 	struct direct direct;
+	struct peek peek;
 	bool answered; /* CONNACK came, with connack */
 	int connack;
 	bool drop; /* mqtt_reconnect was called */

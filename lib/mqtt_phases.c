@@ -233,16 +233,18 @@ read_packets(struct mqtt *m)
 	for (int i = 0; i < READ_BUDGET && !m->drop; i++) {
 		int rc;
 
+		if (!m->peek.off && peek_read(m) == PEEK_DONE)
+			break;
 		errno = 0;
 		rc = mosquitto_loop_read(m->mosq, 1);
 		if (rc != MOSQ_ERR_SUCCESS) {
 			lose_by_code(m, rc);
 			return;
 		}
-		if (errno == EAGAIN)
+		if (errno == EAGAIN && m->peek.off)
 			break;
 	}
-	if (m->drop || mosquitto_want_write(m->mosq))
+	if (m->drop || mqtt_wants_write(m))
 		mqtt_want_flush(m);
 }
 
@@ -314,6 +316,7 @@ watch_connecting(struct mqtt *m)
 
 	setsockopt(
 	    fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
+	peek_begin(m);
 	m->phase = PHASE_CONNECTING;
 	ev_io_set(&m->readable, fd, EV_READ);
 	ev_io_set(&m->writable, fd, EV_WRITE);

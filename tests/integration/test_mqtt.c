@@ -27,11 +27,28 @@ struct client {
 	char topic[64];
 	char payload[64];
 	size_t len;
+	size_t bytes; /* of all payloads */
+	bool whole; /* each byte was what fill() makes it */
 };
 
 static struct ev_loop *loop;
 static struct broker broker;
 static struct client a, b;
+
+static uint8_t
+fill(size_t len, size_t at)
+{
+	return (uint8_t)(len * 31 + at * 7);
+}
+
+static bool
+is_filled(const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i] != fill(len, i))
+			return false;
+	return true;
+}
 
 static void
 on_connected(void *ctx)
@@ -63,6 +80,8 @@ on_message(void *ctx, const char *topic, const void *payload, size_t len,
 	c->retained += retained;
 	snprintf(c->topic, sizeof(c->topic), "%s", topic);
 	c->len = len;
+	c->bytes += len;
+	c->whole = c->whole && is_filled(payload, len);
 	memset(c->payload, 0, sizeof(c->payload));
 	if (len > 0)
 		memcpy(c->payload, payload,
@@ -544,6 +563,167 @@ many_reconnections_leave_no_descriptor_behind(void **state)
 	assert_int_equal(a.connects, 50);
 }
 
+static const size_t sizes[] = { 1, 2, 120, 121, 122, 123, 0, 16378, 16379,
+	60000, 65536, 81915, 81916, 81920, 200000, 5, 70000, 3 };
+#define SIZES (sizeof(sizes) / sizeof(*sizes))
+
+static bool
+a_has_all_sizes(void)
+{
+	return a.messages == 2 * (int)SIZES;
+}
+
+static void
+packets_of_every_size_arrive_whole(void **state)
+{
+	static uint8_t payload[200000];
+	size_t total = 0;
+
+	(void)state;
+	a.subscribe = "x";
+	client_start(&a, "a");
+	client_start(&b, "b");
+	TURN_UNTIL(both_up);
+	settle(&a, "x");
+	a.whole = true;
+	a.bytes = 0;
+	/* Each once alone, then all of them in a row. */
+	for (size_t i = 0; i < 2 * SIZES; i++) {
+		size_t len = sizes[i % SIZES];
+
+		for (size_t at = 0; at < len; at++)
+			payload[at] = fill(len, at);
+		assert_int_equal(
+		    mqtt_publish(b.mqtt, "x", payload, len, 0, false), 0);
+		total += len;
+		if (i < SIZES)
+			TURN_UNTIL(b_sent_all);
+	}
+	TURN_UNTIL(a_has_all_sizes);
+	assert_int_equal(a.bytes, total);
+	assert_true(a.whole);
+	assert_int_equal(a.disconnects, 0);
+}
+
+static bool
+a_has_mixed(void)
+{
+	return a.messages == 600;
+}
+
+static void
+packets_that_want_an_answer_come_between_those_that_do_not(void **state)
+{
+	(void)state;
+	a.subscribe = NULL;
+	client_start(&a, "a");
+	client_start(&b, "b");
+	TURN_UNTIL(both_up);
+	assert_int_equal(mqtt_subscribe(a.mqtt, "x", 1), 0);
+	settle(&a, "x");
+	for (uint32_t i = 0; i < 600; i++)
+		assert_int_equal(
+		    mqtt_publish(b.mqtt, "x", &i, sizeof(i), i % 3 == 0, false),
+		    0);
+	TURN_UNTIL(a_has_mixed);
+	TURN_UNTIL(b_sent_all); /* every one of QoS 1 was acknowledged */
+}
+
+/* A broker of the test's own: takes CONNECT, says CONNACK. */
+static int
+accept_client(int listener)
+{
+	uint8_t connect[256];
+	int peer;
+
+	for (int i = 0; i < 200; i++) {
+		ev_run(loop, EVRUN_NOWAIT);
+		poll(NULL, 0, 1);
+	}
+	peer = accept(listener, NULL, NULL);
+	assert_int_not_equal(peer, -1);
+	for (int i = 0; i < 20; i++) {
+		ev_run(loop, EVRUN_NOWAIT);
+		poll(NULL, 0, 1);
+	}
+	assert_true(read(peer, connect, sizeof(connect)) > 0);
+	assert_int_equal(connect[0], 0x10);
+	assert_int_equal(write(peer, "\x20\x02\0\0", 4), 4);
+	TURN_UNTIL(a_up);
+	return peer;
+}
+
+static bool
+a_has_two(void)
+{
+	return a.messages == 2;
+}
+
+static void
+a_packet_that_comes_byte_by_byte_is_one_message(void **state)
+{
+	struct mqtt_settings settings = settings_of("a");
+	static const char packet[] = "\x31\x0a\0\3x/yhello\x30\x04\0\1z!";
+	int listener, port = 0, peer;
+	clock_t cpu;
+
+	(void)state;
+	listener = broker_listen(&port);
+	settings.port = port;
+	client_start_with(&a, &settings);
+	peer = accept_client(listener);
+	cpu = clock();
+	for (size_t i = 0; i < sizeof(packet) - 1; i++) {
+		assert_int_equal(write(peer, packet + i, 1), 1);
+		/* Nothing else wakes the loop: it must sleep over a part. */
+		turn_for(25, a_has_two);
+		if (i == 11)
+			assert_string_equal(a.payload, "hello");
+	}
+	TURN_UNTIL(a_has_two);
+	assert_int_equal(a.retained, 1);
+	assert_string_equal(a.topic, "z");
+	assert_string_equal(a.payload, "!");
+	assert_true(clock() - cpu < CLOCKS_PER_SEC / 10);
+	close(peer);
+	TURN_UNTIL(a_failed);
+	close(listener);
+}
+
+static void
+bytes_that_are_no_mqtt_end_the_connection(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+	} cases[] = {
+		{ "\x30\xff\xff\xff\xff\xff", 6 }, /* an endless length */
+		{ "\x30\x03\0\x09x", 5 }, /* a topic longer than it */
+		{ "\x30\x01\0", 3 }, /* half a length */
+		{ "\x30\x02\0\0", 4 }, /* no topic */
+		{ "\x00\x00", 2 }, /* no such packet */
+	};
+	struct mqtt_settings settings = settings_of("a");
+	int listener, port = 0;
+
+	(void)state;
+	listener = broker_listen(&port);
+	settings.port = port;
+	settings.backoff_max_ms = 10;
+	client_start_with(&a, &settings);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		int peer = accept_client(listener);
+
+		a.disconnects = 0;
+		assert_int_equal(
+		    write(peer, cases[i].bytes, cases[i].len), cases[i].len);
+		TURN_UNTIL(a_failed);
+		close(peer);
+	}
+	assert_int_equal(a.messages, 0);
+	close(listener);
+}
+
 /* A certificate of "localhost", which is its own authority. */
 static void
 start_tls(char cert[64])
@@ -675,6 +855,11 @@ main(void)
 		    a_burst_arrives_whole_and_in_order_and_so_do_the_answers),
 		AT_BROKER(
 		    a_dropped_connection_leaves_its_will_a_freed_one_does_not),
+		AT_BROKER(packets_of_every_size_arrive_whole),
+		AT_BROKER(
+		    packets_that_want_an_answer_come_between_those_that_do_not),
+		AT_BROKER(a_packet_that_comes_byte_by_byte_is_one_message),
+		AT_BROKER(bytes_that_are_no_mqtt_end_the_connection),
 		AT_BROKER(many_reconnections_leave_no_descriptor_behind),
 		AT_BROKER(tls_carries_messages),
 		AT_BROKER(tls_with_a_stranger_is_refused),
