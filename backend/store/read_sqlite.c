@@ -211,33 +211,50 @@ read_gaps(struct reader *reader, const char *cart, int64_t now_ms,
 	return rc;
 }
 
-int
-read_gap_numbers(
-    struct reader *reader, const char *cart, int64_t now_ms, int64_t *numbers)
+/* Runs a statement of every database that is there; its one number summed. */
+static int
+sum_of(struct reader *reader, int which, const char *cart, int64_t before_ms,
+    int64_t *sum)
 {
-	*numbers = 0;
-	for (int db = 0; db < READ_DATABASES; db++) {
+	*sum = 0;
+	for (int i = 0; i < READ_DATABASES; i++) {
+		enum read_database db = (enum read_database)i;
 		struct statement *s;
 		int rc;
 
-		if (read_look(reader, (enum read_database)db) == -1) {
+		if (read_look(reader, db) == -1) {
 			if (errno != ENOENT)
 				return -1;
 			continue;
 		}
-		s = read_statement(
-		    reader, (enum read_database)db, READ_GAP_NUMBERS);
-		if (statement_bind(
-			s, "sI", cart, now_ms - GAP_SHOWN_AFTER_MS) == -1)
+		s = read_statement(reader, db, which);
+		rc = cart == NULL ? statement_bind(s, "I", before_ms)
+				  : statement_bind(s, "sI", cart, before_ms);
+		if (rc == -1)
 			return -1;
 		rc = statement_step(s);
 		if (rc == 1)
-			*numbers += statement_int(s, 0);
+			*sum += statement_int(s, 0);
 		statement_reset(s);
 		if (rc == -1)
 			return -1;
 	}
 	return 0;
+}
+
+int
+read_gaps_shown(struct reader *reader, int64_t now_ms, int64_t *ranges)
+{
+	return sum_of(
+	    reader, READ_GAPS_OPEN, NULL, now_ms - GAP_SHOWN_AFTER_MS, ranges);
+}
+
+int
+read_gap_numbers(
+    struct reader *reader, const char *cart, int64_t now_ms, int64_t *numbers)
+{
+	return sum_of(reader, READ_GAP_NUMBERS, cart,
+	    now_ms - GAP_SHOWN_AFTER_MS, numbers);
 }
 
 static void

@@ -84,6 +84,8 @@ int read_stock(struct reader *, const char *cart,
 int read_stats(
     struct reader *, int64_t now_ms, int64_t live_ms, struct stats_row *);
 
+/* Unexplained ranges over a minute old, in all databases. */
+int read_gaps_shown(struct reader *, int64_t now_ms, int64_t *ranges);
 /* Numbers of a cart missing for over a minute, in all databases. */
 int read_gap_numbers(
     struct reader *, const char *cart, int64_t now_ms, int64_t *numbers);

@@ -58,9 +58,12 @@ read_carts(struct reader *reader, const char *cart, int64_t now_ms,
 {
 	struct statement *s;
 	struct cart_row row;
+	int64_t gaps;
 	int rc;
 
-	if (read_open(reader, READ_POSITIONS) == -1)
+	/* Mostly there are none: then no cart needs to be asked for. */
+	if (read_open(reader, READ_POSITIONS) == -1 ||
+	    read_gaps_shown(reader, now_ms, &gaps) == -1)
 		return -1;
 	s = read_statement(reader, READ_POSITIONS, READ_CARTS);
 	if (statement_bind(s, "s", cart) == -1)
@@ -68,8 +71,10 @@ read_carts(struct reader *reader, const char *cart, int64_t now_ms,
 	while ((rc = statement_step(s)) == 1) {
 		cart_fill(s, &row);
 		row.live = row.contact_ms > now_ms - live_ms;
-		rc = read_gap_numbers(
-		    reader, row.cart, now_ms, &row.gap_numbers);
+		row.gap_numbers = 0;
+		if (gaps > 0)
+			rc = read_gap_numbers(
+			    reader, row.cart, now_ms, &row.gap_numbers);
 		if (rc == -1 || each(ctx, &row) != 0)
 			break;
 	}
