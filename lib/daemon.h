@@ -15,8 +15,8 @@ struct daemon;
  * 130); SIGPIPE is ignored.  If systemd asked for a watchdog, it is fed from
  * the loop at half its interval, while `healthy` (may be NULL) says so.
  */
-struct daemon *daemon_new(struct ev_loop *, void (*stop)(void *),
-    bool (*healthy)(void *), void *ctx);
+struct daemon *daemon_new(
+    struct ev_loop *, void (*stop)(void *), bool (*healthy)(void *), void *ctx);
 void daemon_free(struct daemon *);
 
 /* sd_notify(3): "READY=1", "STATUS=...", "STOPPING=1".  Harmless without. */

@@ -17,13 +17,13 @@
 struct kafka_settings {
 	const char *bootstrap;
 	const char *client_id;
-	const struct config_pass *pass;	/* any librdkafka property; NULL */
+	const struct config_pass *pass; /* any librdkafka property; NULL */
 };
 
 /* A conf with bootstrap, client id, socket.nagle.disable, log to lib/log,
  * and then the passed-through ones.  NULL: EINVAL, `why` says which. */
-rd_kafka_conf_t *kafka_conf(const struct kafka_settings *, char *why,
-    size_t why_cap);
+rd_kafka_conf_t *kafka_conf(
+    const struct kafka_settings *, char *why, size_t why_cap);
 
 /*
  * An idempotent, acks=all, lz4 producer.  One thread.
@@ -35,7 +35,7 @@ rd_kafka_conf_t *kafka_conf(const struct kafka_settings *, char *why,
  */
 struct kafka_producer;
 struct kafka_delivery {
-	void *opaque;		/* as given with the record */
+	void *opaque; /* as given with the record */
 	rd_kafka_resp_err_t err;
 	int32_t partition;
 	int64_t offset;
@@ -48,17 +48,17 @@ void kafka_producer_free(struct kafka_producer *, int timeout_ms);
 
 struct kafka_record {
 	enum topic topic;
-	int32_t partition;	/* from topic_partition() */
+	int32_t partition; /* from topic_partition() */
 	const void *key;
 	size_t key_len;
-	const void *value;	/* copied; len 0 with tombstone false is an
+	const void *value; /* copied; len 0 with tombstone false is an
 				   empty value, not a tombstone */
 	size_t value_len;
 	bool tombstone;
-	const char *schema;	/* header; NULL: none */
-	const char *reason;	/* header; NULL: none */
-	const char *origin;	/* header; NULL: none */
-	int64_t timestamp_ms;	/* 0: now */
+	const char *schema; /* header; NULL: none */
+	const char *reason; /* header; NULL: none */
+	const char *origin; /* header; NULL: none */
+	int64_t timestamp_ms; /* 0: now */
 	void *opaque;
 };
 /* -1: ENOBUFS (queue full), EIO (`delivered` will not be called). */

@@ -27,10 +27,10 @@ void metrics_free(struct metrics *);
  * inside the braces ("stream=\"pos\"") or NULL; both must outlive the
  * registry, or be literals.  NULL: ENOMEM.
  */
-struct metric *metrics_counter(struct metrics *, const char *name,
-    const char *labels, const char *help);
-struct metric *metrics_gauge(struct metrics *, const char *name,
-    const char *labels, const char *help);
+struct metric *metrics_counter(
+    struct metrics *, const char *name, const char *labels, const char *help);
+struct metric *metrics_gauge(
+    struct metrics *, const char *name, const char *labels, const char *help);
 
 static inline void
 metric_add(struct metric *m, int64_t n)
@@ -52,8 +52,8 @@ metric_get(struct metric *m)
 
 /* Histogram of milliseconds: 1, 2, 5, 10, 20, 50, ... 100000. */
 struct histogram;
-struct histogram *metrics_histogram(struct metrics *, const char *name,
-    const char *labels, const char *help);
+struct histogram *metrics_histogram(
+    struct metrics *, const char *name, const char *labels, const char *help);
 void histogram_observe_ms(struct histogram *, double ms);
 
 /* The whole page; the caller frees it.  NULL: ENOMEM. */
@@ -65,9 +65,9 @@ char *metrics_text(struct metrics *);
  * a reason in words; any thread.  NULL: errno, EADDRINUSE above all.
  */
 struct health_server;
-struct health_server *health_start(struct metrics *, const char *host,
-    int port, int (*health)(void *ctx, char *why, size_t cap), void *ctx);
-int health_port(const struct health_server *);	/* the real one, if 0 */
+struct health_server *health_start(struct metrics *, const char *host, int port,
+    int (*health)(void *ctx, char *why, size_t cap), void *ctx);
+int health_port(const struct health_server *); /* the real one, if 0 */
 void health_stop(struct health_server *);
 
 #endif

@@ -20,15 +20,15 @@ struct mqtt_settings {
 	const char *host;
 	int port;
 	const char *client_id;
-	const char *user;		/* NULL: none */
+	const char *user; /* NULL: none */
 	const char *password;
 	bool clean_session;
-	int keepalive_s;		/* 25 */
-	int connect_timeout_ms;		/* 5000 */
-	int backoff_max_ms;		/* 5000 */
+	int keepalive_s; /* 25 */
+	int connect_timeout_ms; /* 5000 */
+	int backoff_max_ms; /* 5000 */
 	/* TLS: on if cafile is given */
 	const char *cafile, *certfile, *keyfile;
-	const char *tls_version;	/* NULL: library's choice */
+	const char *tls_version; /* NULL: library's choice */
 };
 
 struct mqtt_handler {
@@ -41,8 +41,8 @@ struct mqtt_handler {
 	    size_t len, bool retained);
 	/* Before each connect, to set a will: fill and return length, 0 for
 	 * none.  Called on the loop's thread. */
-	size_t (*will)(void *ctx, const char **topic, void *buf, size_t cap,
-	    bool *retain);
+	size_t (*will)(
+	    void *ctx, const char **topic, void *buf, size_t cap, bool *retain);
 };
 
 /* Begins connecting.  Strings are copied.  NULL: errno. */

@@ -72,7 +72,7 @@ hand_on(struct mqtt *m, uint8_t *p, size_t head, size_t size)
 static size_t
 count_ours(const uint8_t *window, size_t n)
 {
-	size_t at = 0, head;
+	size_t at = 0, head = 0;
 
 	while (at < n) {
 		long size = packet_size(window + at, n - at, &head);
@@ -112,7 +112,7 @@ set_low_water(struct mqtt *m, int fd, size_t bytes)
 static enum peek_next
 look_ahead(struct mqtt *m, int fd, const uint8_t *rest, size_t n)
 {
-	size_t head, wanted = 1;
+	size_t head = 0, wanted = 1;
 	enum peek_next next = PEEK_DONE;
 	long size = n > 0 ? packet_size(rest, n, &head) : 0;
 
@@ -143,7 +143,7 @@ peek_read(struct mqtt *m)
 	uint8_t window[WINDOW];
 	int fd = mosquitto_socket(m->mosq);
 	ssize_t n = recv(fd, window, sizeof(window), MSG_PEEK | MSG_DONTWAIT);
-	size_t ours, head;
+	size_t ours, head = 0;
 	enum peek_next next;
 
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))

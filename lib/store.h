@@ -20,14 +20,14 @@ struct store;
 
 /* The steps from an empty file to the newest version; step i makes i + 1. */
 struct store_schema {
-	const char *name;	/* "positions": a file of another is refused */
-	const char *const *steps;	/* SQL */
+	const char *name; /* "positions": a file of another is refused */
+	const char *const *steps; /* SQL */
 	int step_count;
 };
 
 enum store_sync {
-	STORE_FULL,		/* each commit is on the disk (WAL, FULL) */
-	STORE_NORMAL		/* a power cut may take the last commits */
+	STORE_FULL, /* each commit is on the disk (WAL, FULL) */
+	STORE_NORMAL /* a power cut may take the last commits */
 };
 
 /*
@@ -38,8 +38,8 @@ enum store_sync {
 struct store *store_open(const char *path, const struct store_schema *,
     enum store_sync, char *why, size_t why_cap);
 /* Read-only; ENOENT until its writer has made it. */
-struct store *store_open_reader(const char *path,
-    const struct store_schema *, char *why, size_t why_cap);
+struct store *store_open_reader(
+    const char *path, const struct store_schema *, char *why, size_t why_cap);
 void store_close(struct store *);
 const char *store_error(struct store *);
 sqlite3 *store_handle(struct store *);
