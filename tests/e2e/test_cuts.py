@@ -10,7 +10,7 @@ from local.guild import Guild
 from local.process import wait_for
 from local.proxy import Proxy
 from demo_parts.table import unix
-from nmea import write_nmea
+import nmea
 from vendors import books_of, compare, sell
 
 CARTS = 20
@@ -92,7 +92,7 @@ def test_the_live_position_does_not_wait_behind_the_backlog(guild, tmp_path):
     heartbeat_s = 20
     log = tmp_path / "walk.nmea"
     begin = math.ceil(time.time()) + 5
-    bytes_a_second = write_nmea(log, begin, 300)
+    bytes_a_second = nmea.write_walk(log, begin, 300)
     with Proxy(guild.mosquitto.port) as proxy, \
             Gpsd(tmp_path / "gpsd", str(log), baud=10 * bytes_a_second,
                  once=True, silent=True) as gpsd:

@@ -12,7 +12,7 @@ import pytest
 
 from local.gpsd import Gpsd
 from local.kafka import Kafka, answers
-from local.mosquitto import ADMIN
+from local.mosquitto import ADMIN, Mosquitto
 from local.mqtt import REFUSED, Client, Refused
 from local.ports import is_free
 from local.process import Child, Died, Timeout, wait_for
@@ -139,6 +139,13 @@ def test_a_port_in_use_is_refused(kafka, tmp_path):
 
 
 # Mosquitto: each client's rights, tried with its own credentials.
+
+@pytest.fixture(scope="module")
+def mosquitto(tmp_path_factory):
+    """One where nobody else leaves retained statuses."""
+    with Mosquitto(tmp_path_factory.mktemp("mosquitto"), tls=True) as broker:
+        yield broker
+
 
 @pytest.fixture
 def admin(mosquitto):
