@@ -119,7 +119,6 @@ mqtt_publish(struct mqtt *m, const char *topic, const void *payload, size_t len,
 		errno = ENOBUFS;
 		return -1;
 	}
-	m->said_ms = clock_boottime_ms(&clock_system);
 	if (qos == 0 && m->settings.cafile == NULL) {
 		if (direct_publish(&m->direct, topic, topic_len, payload, len,
 			retain) == -1)

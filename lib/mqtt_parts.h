@@ -106,7 +106,7 @@ struct mqtt {
 	bool drop; /* mqtt_reconnect was called */
 	int tries;
 	int64_t up_since_ms;
-	int64_t said_ms; /* when something was last published */
+	int64_t said_ms; /* when all that was to be said had been written */
 	bool doubted; /* mqtt_doubt, and nothing was heard since */
 	uint64_t random;
 };

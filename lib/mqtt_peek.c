@@ -64,6 +64,7 @@ hand_on(struct mqtt *m, uint8_t *p, size_t head, size_t size)
 	/* One byte down, over its length, to make room for its end. */
 	memmove(topic, topic + 1, topic_len);
 	topic[topic_len] = '\0';
+	m->doubted = false;
 	m->handler.message(m->ctx, topic, p + head + 2 + topic_len,
 	    size - head - 2 - topic_len, (p[0] & RETAINED) != 0);
 }

@@ -150,10 +150,12 @@ write_queued(struct mqtt *m)
 	}
 	if (cork)
 		setsockopt(fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
-	if (mqtt_wants_write(m))
+	if (mqtt_wants_write(m)) {
 		ev_io_start(m->loop, &m->writable);
-	else
+	} else {
 		ev_io_stop(m->loop, &m->writable);
+		m->said_ms = clock_boottime_ms(&clock_system);
+	}
 }
 
 static void

@@ -454,6 +454,35 @@ a_broker_that_stays_stopped_is_left(void **state)
 }
 
 static bool
+someone_was_left(void)
+{
+	return a.disconnects + b.disconnects > 0;
+}
+
+static void
+who_listens_and_who_speaks_both_stay(void **state)
+{
+	int spoken = 0;
+
+	(void)state;
+	a.subscribe = "x";
+	client_start(&a, "a");
+	client_start(&b, "b");
+	TURN_UNTIL(both_up);
+	settle(&a, "x");
+	/* Past the 7.5 s after which the broker leaves who says nothing; b
+	 * speaks, and falls silent. */
+	for (int i = 0; i < 18; i++) {
+		if (i < 4)
+			spoken += mqtt_publish(b.mqtt, "x", "?", 1, 0, false) ==
+			    0;
+		assert_false(turn_for(1000, someone_was_left));
+	}
+	assert_int_equal(a.messages, spoken);
+	assert_true(mqtt_is_connected(a.mqtt) && mqtt_is_connected(b.mqtt));
+}
+
+static bool
 a_has_all(void)
 {
 	return a.messages == 20000;
@@ -851,6 +880,7 @@ main(void)
 		AT_BROKER(a_refusal_is_told_in_the_brokers_words),
 		AT_BROKER(what_a_stopped_broker_does_not_take_is_bounded),
 		AT_BROKER(a_broker_that_stays_stopped_is_left),
+		AT_BROKER(who_listens_and_who_speaks_both_stay),
 		AT_BROKER(
 		    a_burst_arrives_whole_and_in_order_and_so_do_the_answers),
 		AT_BROKER(
