@@ -119,11 +119,18 @@ int mqtt_handle_make(struct mqtt *);
 /* Before each try: the will, and who hears libmosquitto's complaints. */
 void mqtt_handle_prepare(struct mqtt *);
 
-/* mqtt_phases.c */
+/* mqtt_io.c: a connection that is up. */
 /* Writes what is queued, as far as the socket takes it; -1: a libmosquitto
  * code in *rc, errno as it says. */
 int mqtt_write(struct mqtt *, int *rc);
 bool mqtt_wants_write(const struct mqtt *);
+void mqtt_write_queued(struct mqtt *);
+void mqtt_read_packets(struct mqtt *);
+void mqtt_ping_if_needed(struct mqtt *);
+
+/* mqtt_phases.c */
+/* The connection is gone, for the reason of this code (and errno). */
+void mqtt_lose_by_code(struct mqtt *, int rc);
 void mqtt_phases_start(struct mqtt *);
 void mqtt_phases_stop(struct mqtt *);
 /* Writes what is queued later in this turn of the loop, after all that may

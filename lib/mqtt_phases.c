@@ -15,11 +15,8 @@
 #include <sys/socket.h>
 
 #include "lib/clock.h"
-#include "lib/log.h"
 #include "lib/mqtt_parts.h"
 
-/* Other watchers have their turn after so many packets. */
-#define READ_BUDGET 256
 #define BACKOFF_FIRST_MS 500
 /* Bytes that the peer's TCP leaves unanswered so long: it is gone. */
 #define USER_TIMEOUT_MS 15000
@@ -91,8 +88,8 @@ lose(struct mqtt *m, const char *why)
 	m->handler.disconnected(m->ctx, words);
 }
 
-static void
-lose_by_code(struct mqtt *m, int rc)
+void
+mqtt_lose_by_code(struct mqtt *m, int rc)
 {
 	int error = errno;
 
@@ -104,58 +101,6 @@ lose_by_code(struct mqtt *m, int rc)
 		lose(m, strerror(error));
 	else
 		lose(m, mosquitto_strerror(rc));
-}
-
-bool
-mqtt_wants_write(const struct mqtt *m)
-{
-	return direct_bytes(&m->direct) > 0 || mosquitto_want_write(m->mosq);
-}
-
-/* libmosquitto's first (a SUBSCRIBE before what it is for), but never into
- * the middle of a packet of ours. */
-int
-mqtt_write(struct mqtt *m, int *rc)
-{
-	int fd = mosquitto_socket(m->mosq);
-
-	*rc = MOSQ_ERR_ERRNO;
-	if (m->direct.midway && direct_write(&m->direct, fd) == -1)
-		return -1;
-	if (m->direct.midway)
-		return 0;
-	if (mosquitto_want_write(m->mosq)) {
-		*rc = mosquitto_loop_write(m->mosq, 1);
-		if (*rc != MOSQ_ERR_SUCCESS)
-			return -1;
-		if (mosquitto_want_write(m->mosq))
-			return 0;
-	}
-	*rc = MOSQ_ERR_ERRNO;
-	return direct_write(&m->direct, fd);
-}
-
-/* Sends what is queued: no segment of its own for each small packet. */
-static void
-write_queued(struct mqtt *m)
-{
-	int fd = mosquitto_socket(m->mosq), on = 1, off = 0, rc;
-	bool cork = m->unsent.count > 1;
-
-	if (cork)
-		setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
-	if (mqtt_write(m, &rc) == -1) {
-		lose_by_code(m, rc);
-		return;
-	}
-	if (cork)
-		setsockopt(fd, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
-	if (mqtt_wants_write(m)) {
-		ev_io_start(m->loop, &m->writable);
-	} else {
-		ev_io_stop(m->loop, &m->writable);
-		m->said_ms = clock_boottime_ms(&clock_system);
-	}
 }
 
 static void
@@ -170,7 +115,7 @@ on_flush(struct ev_loop *loop, ev_prepare *watcher, int events)
 	if (m->drop)
 		lose(m, "given up by this side");
 	else
-		write_queued(m);
+		mqtt_write_queued(m);
 }
 
 void
@@ -224,30 +169,9 @@ go_on_connecting(struct mqtt *m)
 	if (rc == MOSQ_ERR_SUCCESS && !m->answered)
 		rc = mosquitto_loop_write(m->mosq, 1);
 	if (rc != MOSQ_ERR_SUCCESS)
-		lose_by_code(m, rc);
+		mqtt_lose_by_code(m, rc);
 	else if (m->answered && m->phase == PHASE_CONNECTING)
 		become_up(m);
-}
-
-static void
-read_packets(struct mqtt *m)
-{
-	for (int i = 0; i < READ_BUDGET && !m->drop; i++) {
-		int rc;
-
-		if (!m->peek.off && peek_read(m) == PEEK_DONE)
-			break;
-		errno = 0;
-		rc = mosquitto_loop_read(m->mosq, 1);
-		if (rc != MOSQ_ERR_SUCCESS) {
-			lose_by_code(m, rc);
-			return;
-		}
-		if (errno == EAGAIN && m->peek.off)
-			break;
-	}
-	if (m->drop || mqtt_wants_write(m))
-		mqtt_want_flush(m);
 }
 
 static void
@@ -260,7 +184,7 @@ on_readable(struct ev_loop *loop, ev_io *watcher, int events)
 	if (m->phase == PHASE_CONNECTING)
 		go_on_connecting(m);
 	else
-		read_packets(m);
+		mqtt_read_packets(m);
 }
 
 static void
@@ -273,40 +197,17 @@ on_writable(struct ev_loop *loop, ev_io *watcher, int events)
 	if (m->phase == PHASE_CONNECTING)
 		go_on_connecting(m);
 	else
-		write_queued(m);
-}
-
-/*
- * libmosquitto also pings when it *heard* nothing for so long, as a cart does
- * that sends a status each 20 to 30 s and waits for no answer: over a day,
- * a third of all its bytes.  What we send tells the broker that we live,
- * TCP_USER_TIMEOUT tells us of a peer that is gone, and whoever misses an
- * answer says so (mqtt_doubt).
- */
-static bool
-ping_is_needed(const struct mqtt *m)
-{
-	/* The broker waits for 1.5 times the keepalive. */
-	return m->doubted ||
-	    clock_boottime_ms(&clock_system) - m->said_ms >=
-	    m->settings.keepalive_s * INT64_C(1200);
+		mqtt_write_queued(m);
 }
 
 static void
 on_keepalive(struct ev_loop *loop, ev_timer *watcher, int events)
 {
 	struct mqtt *m = watcher->data;
-	int rc;
 
 	(void)loop;
 	(void)events;
-	if (!ping_is_needed(m))
-		return;
-	rc = mosquitto_loop_misc(m->mosq);
-	if (rc != MOSQ_ERR_SUCCESS)
-		lose_by_code(m, rc);
-	else if (mosquitto_want_write(m->mosq))
-		mqtt_want_flush(m);
+	mqtt_ping_if_needed(m);
 }
 
 /* The handle has a socket that is connecting. */
@@ -343,7 +244,7 @@ on_looked_up(struct ev_loop *loop, ev_async *watcher, int events)
 	if (rc == MOSQ_ERR_SUCCESS)
 		watch_connecting(m);
 	else
-		lose_by_code(m, rc);
+		mqtt_lose_by_code(m, rc);
 }
 
 static void
@@ -381,7 +282,7 @@ begin(struct mqtt *m)
 	switch (connector_start(m->mosq, &m->settings, m->loop, &m->looked_up,
 	    &m->connector, &rc)) {
 	case CONNECTOR_FAILED:
-		lose_by_code(m, rc);
+		mqtt_lose_by_code(m, rc);
 		break;
 	case CONNECTOR_BEGUN:
 		watch_connecting(m);
