@@ -61,6 +61,8 @@ obj = $(patsubst %.c,$(O)/obj/%.o,$(1))
 BINS = $(PROGRAMS:%=$(O)/bin/%)
 
 .DEFAULT_GOAL := all
+# Objects of tests are kept as others are.
+.SECONDARY:
 .PHONY: all programs demo test unit integration vectors e2e check format \
 	asan tsan fuzz bench model install clean help setup-% FORCE
 
