@@ -41,6 +41,7 @@ on_log_doubt(void *ctx)
 	struct bridge *b = ctx;
 
 	b->log_doubt = true;
+	b->reread = true;
 }
 
 static void
@@ -48,10 +49,6 @@ see_to_log(struct bridge *b, int64_t now)
 {
 	char why[512];
 
-	if (b->reread) {
-		b->reread = !bridge_read_commands(b);
-		return;
-	}
 	b->log_doubt |= forward_take_log_doubt(b->forward);
 	if (b->log_doubt && now >= b->doubt_ms) {
 		log_warn("bridge.log_doubted",
@@ -61,6 +58,10 @@ see_to_log(struct bridge *b, int64_t now)
 		b->doubt_ms = now + DOUBT_EVERY_MS;
 		b->state = BRIDGE_TOPICS;
 		b->next_try_ms = 0;
+		return;
+	}
+	if (b->reread && !b->log_doubt) {
+		b->reread = !bridge_read_commands(b);
 		return;
 	}
 	if (now >= b->next_look_ms)

@@ -115,8 +115,9 @@ bridge_read_commands(struct bridge *b)
 static void
 run(struct bridge *b, bool new_log)
 {
-	if (new_log && !bridge_read_commands(b))
+	if ((new_log || b->reread) && !bridge_read_commands(b))
 		return;
+	b->reread = false;
 	bridge_tell_ledger(b);
 	b->state = BRIDGE_RUN;
 	b->made_topics = b->looked_twice = false;

@@ -207,8 +207,9 @@ make_reader(struct command_log *log, char *why, size_t why_cap)
 	log->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, why_cap);
 	if (log->rk == NULL)
 		goto no_reader;
-	/* Beyond the end: another log, and its beginning is what we want. */
-	if (rd_kafka_topic_conf_set(topic_conf, "auto.offset.reset", "smallest",
+	/* Our offset is beyond the end: another log.  To begin it in silence,
+	 * as librdkafka would, is not enough: the bridge has more to do. */
+	if (rd_kafka_topic_conf_set(topic_conf, "auto.offset.reset", "error",
 		why, why_cap) != RD_KAFKA_CONF_OK) {
 		rd_kafka_topic_conf_destroy(topic_conf);
 		return -1;

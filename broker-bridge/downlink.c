@@ -22,6 +22,7 @@ struct downlink {
 	void *ctx;
 	struct postbox *postbox;
 	struct command_log *log;
+	bool has_guild; /* the log that is read now */
 	struct log_limit refusals, full;
 	uint8_t out[COMMAND_BYTES_MAX];
 };
@@ -111,11 +112,12 @@ take_guild(struct downlink *dl, const rd_kafka_message_t *m)
 
 	if (m->payload == NULL)
 		return;
-	if (guild_decode(m->payload, m->len, &guild, &error) == -1)
+	if (guild_decode(m->payload, m->len, &guild, &error) == -1) {
 		refuse(dl, m, "not a guild's record");
-	else
-		dl->handler.guild(
-		    dl->ctx, &guild, command_log_is_caught_up(dl->log));
+		return;
+	}
+	dl->has_guild = true;
+	dl->handler.guild(dl->ctx, &guild, command_log_is_caught_up(dl->log));
 }
 
 static void
@@ -135,6 +137,11 @@ on_caught_up(void *ctx)
 {
 	struct downlink *dl = ctx;
 
+	/* It had one when its reading began: this is another log. */
+	if (!dl->has_guild) {
+		dl->handler.log_doubt(dl->ctx);
+		return;
+	}
 	postbox_set_ready(dl->postbox, true);
 	postbox_tick(dl->postbox, now_ms());
 }
@@ -208,6 +215,7 @@ downlink_read(struct downlink *dl, int partitions, char *why, size_t why_cap)
 {
 	postbox_set_ready(dl->postbox, false);
 	postbox_forget(dl->postbox);
+	dl->has_guild = false;
 	return command_log_read(dl->log, partitions, why, why_cap);
 }
 

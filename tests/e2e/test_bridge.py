@@ -3,6 +3,7 @@ frame, and of the bridge when its neighbours fail."""
 import os
 import random
 import secrets
+import subprocess
 
 import msgpack
 import pytest
@@ -249,6 +250,7 @@ def ledger_of(world):
 
 
 def test_the_guilds_word_is_retained_and_in_the_log(shared):
+    ledger_of(shared)       # it has been said
     with shared.client("pregon/guild") as cart:
         topic, payload, retained = cart.receive(10)
     word = msgpack.unpackb(payload)
@@ -485,6 +487,35 @@ def test_a_log_that_is_lost_is_made_anew_and_said(tmp_path, own_kafka,
         cart.publish("pregon/LL0000/status", status(
             1, ledger=guilds[0][1]))
         assert msgpack.unpackb(cart.receive(10)[1])[1] == 1
+    world.stop()
+
+
+@pytest.mark.parametrize("read_before", [True, False])
+def test_a_log_made_anew_by_another_hand_is_noticed(
+        binaries, tmp_path, own_kafka, own_mosquitto, read_before):
+    """Topics that stand again, empty, before the bridge comes to look."""
+    world = World(tmp_path, own_kafka, own_mosquitto)
+    bridge = world.bridge()
+    ledger = ledger_of(world)
+    world.command("AAAA44/settings", [1, 0, 1, [["a", "b"]], 0])
+    if read_before:
+        wait_for(lambda: bridge.metrics()["pregon_bridge_commands_held"],
+                 "the command is read", 20)
+    bridge.child.pause()
+    own_kafka.kill9()
+    own_kafka.wipe()
+    own_kafka.start()
+    subprocess.run([os.path.join(binaries, "pregonctl"),
+                    "--brokers=" + own_kafka.bootstrap, "topics", "create"],
+                   check=True, stdout=subprocess.DEVNULL, timeout=60)
+    bridge.child.resume()
+    wait_for(lambda: ledger_of(world) > ledger, "a higher ledger", 30)
+    world.command("AAAA44/u", [1, 0, 3, [1763700000000, "hi"], 0])
+    with world.client("pregon/AAAA44/cmd") as cart:
+        cart.publish("pregon/AAAA44/status", status(
+            1, ledger=ledger_of(world)))
+        assert msgpack.unpackb(cart.receive(20)[1])[2] == 3
+    assert send(world, "AAAA44", "sale", frame([sale()]))
     world.stop()
 
 
