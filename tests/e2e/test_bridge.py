@@ -476,7 +476,8 @@ def test_a_log_that_is_lost_is_made_anew_and_said(tmp_path, own_kafka,
     own_kafka.start()
     acked = fleet.acked
     fleet.run(until=lambda: fleet.acked > acked + 200, timeout=60)
-    assert "error bridge.log_lost" in bridge.child.output()
+    wait_for(lambda: "error bridge.log_lost" in bridge.child.output(),
+             "it says so", 20)
     # Ids of the old log's commands mean nothing now.
     wait_for(lambda: ledger_of(world) > ledger, "a higher ledger", 10)
     guilds = [msgpack.unpackb(r.value) for r in world.read("comandos")
