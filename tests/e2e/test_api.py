@@ -226,8 +226,7 @@ def guild(tmp_path_factory, kafka, mosquitto):
         guild.folios = folios
         wait_for(lambda: len([s for s in guild.sales() if s["voided"]]) == 1
                  and len(guild.sales()) == 3, "the sales are counted", 60)
-        wait_for(lambda: (guild.get("/api/v1/carts/" + CART) or {})["fix"],
-                 "a fix", 60)
+        wait_for(lambda: guild.cart(CART).get("fix"), "a fix", 60)
         wait_for(lambda: guild.get("/api/v1/carts/%s/track" % CART)["points"],
                  "a track", 120)
         yield guild

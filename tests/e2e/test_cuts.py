@@ -114,6 +114,5 @@ def test_the_live_position_does_not_wait_behind_the_backlog(guild, tmp_path):
 
 
 def newest(guild):
-    carts = {c["cart"]: c for c in guild.get("/api/v1/carts")["carts"]}
-    fix = carts.get("NEWEST", {}).get("fix")
+    fix = guild.cart("NEWEST").get("fix")
     return unix(fix["at"]) if fix else 0

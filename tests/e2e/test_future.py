@@ -165,8 +165,8 @@ def test_fixes_stock_and_markers_with_appended_fields_are_read(cart):
     assert cart.gaps() == [("sale", 1, 4, "full")]
     cart.publish("status", msgpack.packb(
         msgpack.unpackb(status(epoch=cart.epoch)) + APPENDED))
-    wait_for(lambda: cart.guild.get("/api/v1/carts/" + cart.plate)[
-        "state"] == "online", "the status", 10)
+    wait_for(lambda: cart.guild.cart(cart.plate).get("state") == "online",
+             "the status", 10)
     assert cart.records("rechazados") == []
 
 

@@ -75,7 +75,10 @@ def test_the_track_is_what_gpsd_reported(guild, tmp_path, log, trust):
         state = gateway.ask({"type": "state"})
         pipe.stop()
     gpsd_fixes = reports(path, trust)
-    wait_for(lambda: guild.get("/api/v1/carts/" + cart)["fix"], "a fix", 20)
+    wait_for(lambda: guild.cart(cart).get("fix"), "a fix", 20)
+    # Acknowledged is not yet counted.
+    wait_for(lambda: len(points(guild, cart, gpsd_fixes))
+             == state["fix"]["kept"], "every fix that was kept", 20)
     track = points(guild, cart, gpsd_fixes)
     assert track and gpsd_fixes
     for point in track:
