@@ -18,7 +18,7 @@ import subprocess
 from .kafka import Kafka
 from .mosquitto import Mosquitto
 from .ports import free_port
-from .process import Child, wait_for
+from .process import Child, NotYet, wait_for
 
 ROLES = ("positions", "sales", "stock")
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
@@ -263,10 +263,11 @@ class Guild:
             self.kafka.stop()
 
     def get(self, path):
-        """The API's JSON answer; AssertionError with its words if not 200."""
+        """The API's JSON answer; NotYet with its words if not 200."""
         status, body = fetch(self.api_port, path)
-        assert status == 200, "%s: %d %s" % (path, status,
-                                             body.decode(errors="replace"))
+        if status != 200:
+            raise NotYet("%s: %d %s" % (path, status,
+                                        body.decode(errors="replace")))
         return json.loads(body)
 
     def cart(self, plate):

@@ -40,15 +40,23 @@ class Died(AssertionError):
     """A child ended that should be running."""
 
 
+class NotYet(AssertionError):
+    """A condition's word that it cannot be told yet: wait_for asks again."""
+
+
 def wait_for(condition, what, timeout=30.0):
     """Calls condition until it returns something true, and returns that."""
     deadline = time.monotonic() + timeout
     while True:
-        result = condition()
+        try:
+            result, why = condition(), None
+        except NotYet as e:
+            result, why = None, e
         if result:
             return result
         if time.monotonic() > deadline:
-            raise Timeout("%s: not within %g s" % (what, timeout))
+            raise Timeout("%s: not within %g s%s" % (
+                what, timeout, why and ": %s" % why or "")) from None
         time.sleep(POLL_S)
 
 
@@ -171,7 +179,12 @@ class Child:
     def wait_for(self, condition, what, timeout=30.0):
         """As wait_for, but gives up at once if the program ends."""
         def check():
-            result = condition()
+            try:
+                result = condition()
+            except NotYet:
+                if self.running():
+                    raise
+                result = None
             if not result and not self.running():
                 raise Died("%s ended (status %s) before %s; its last lines:"
                            "\n%s" % (self.name, self._status, what,
