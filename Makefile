@@ -25,18 +25,21 @@ endif
 LIBS_common = -lm -lpthread
 LIBS_pregon-gateway = -lgps -lmosquitto -lsqlite3 -lev -ljansson -linih
 LIBS_pregon-bridge = -lmosquitto -lrdkafka -lev -linih -lmicrohttpd
-LIBS_pregon-consumer = -lrdkafka -lsqlite3 -lev -linih -lmicrohttpd
-LIBS_pregon-api = -lsqlite3 -lev -ljansson -linih -lmicrohttpd -lrdkafka
+LIBS_pregon-consumer = -lrdkafka -lsqlite3 -lev -linih -lmicrohttpd -lgeos_c
+LIBS_pregon-api = -lsqlite3 -lev -ljansson -linih -lmicrohttpd -lrdkafka \
+	-lgeos_c -lcrypto
 LIBS_pregon-sim = -lmosquitto -lev -linih -ljansson
 LIBS_pregonctl = -lrdkafka -lmosquitto -lsqlite3 -ljansson -linih -lev \
-	-lmicrohttpd
+	-lmicrohttpd -lcrypto
 LIBS_test = -lcmocka -lgps -lmosquitto -lrdkafka -lsqlite3 -lev -ljansson \
-	-linih -lmicrohttpd
+	-linih -lmicrohttpd -lgeos_c -lcrypto
 
 SRC_pregon-gateway = $(wildcard firmware-gateway/*.c)
 SRC_pregon-bridge = $(wildcard broker-bridge/*.c)
-SRC_pregon-consumer = $(wildcard backend/consumer/*.c backend/store/*.c)
-SRC_pregon-api = $(wildcard backend/api/*.c backend/store/*.c)
+SRC_pregon-consumer = $(wildcard backend/consumer/*.c backend/rules/*.c \
+	backend/store/*.c)
+SRC_pregon-api = $(wildcard backend/api/*.c backend/rules/*.c \
+	backend/store/*.c)
 SRC_pregon-sim = $(wildcard tools/sim/*.c)
 SRC_pregonctl = $(wildcard tools/ctl/*.c)
 PROGRAMS = pregon-gateway pregon-bridge pregon-consumer pregon-api \

@@ -50,6 +50,7 @@ static const struct config_key keys[] = {
 	PARTITIONS("avisos", TOPIC_AVISOS),
 	PARTITIONS("comandos", TOPIC_COMANDOS),
 	PARTITIONS("rechazados", TOPIC_RECHAZADOS),
+	PARTITIONS("reglas", TOPIC_REGLAS),
 	TEXT("mqtt.host", mqtt.host, "127.0.0.1", "the MQTT broker"),
 	INT("mqtt.port", mqtt.port, "1883", "", "its port", 1, 65535),
 	TEXT("mqtt.client_id", mqtt.client_id, "",

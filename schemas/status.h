@@ -48,6 +48,9 @@ struct status {
 	uint64_t ledger; /* the ledger it sends to */
 	uint64_t applied; /* id of the last command applied, 0: none */
 	char version[APP_VERSION_MAX + 1];
+	/* The oldest event not acknowledged (appended later: missing where a
+	 * cart does not say it, or has none). */
+	struct instant oldest;
 };
 
 /* Bytes written, or -1: ENOBUFS. */

@@ -33,7 +33,9 @@ static const struct topic_info topics[TOPIC_COUNT] = {
 	[TOPIC_COMANDOS] = { "topic_comandos", false, 1, FOR_EVER, NULL, true,
 	    true },
 	[TOPIC_RECHAZADOS] = { "topic_rechazados", false, 1, FOR_EVER, GIB,
-	    false, true }
+	    false, true },
+	[TOPIC_REGLAS] = { "topic_reglas", false, 1, FOR_EVER, NULL, true,
+	    true }
 };
 
 const struct topic_info *

@@ -23,6 +23,7 @@ enum topic {
 	TOPIC_AVISOS,
 	TOPIC_COMANDOS,
 	TOPIC_RECHAZADOS,
+	TOPIC_REGLAS,
 	TOPIC_COUNT
 };
 
@@ -65,6 +66,17 @@ int32_t topic_partition(
 #define SCHEMA_CMD "cmd/1"
 #define SCHEMA_GUILD "guild/1"
 #define SCHEMA_ORDER "order/1"
+#define SCHEMA_DELIVERY "delivery/1"
+#define SCHEMA_ORDER_REQUEST "order-request/1"
+#define SCHEMA_ALERT "alert/1"
+#define SCHEMA_RESOLUTION "resolution/1"
+#define SCHEMA_NOTICE "notice/1"
+#define SCHEMA_REPORT "report/1"
+#define SCHEMA_BEAT "beat/1"
+#define SCHEMA_ZONE "zone/1"
+#define SCHEMA_RULES "rules/1"
+#define SCHEMA_PRODUCTS "products/1"
+#define SCHEMA_TOKEN "token/1"
 #define SCHEMA_REJECT "reject/1" /* value: the refused bytes, whole */
 const char *schema_of_stream(enum stream);
 /* On rejected records. */
@@ -73,10 +85,13 @@ const char *schema_of_stream(enum stream);
 
 /*
  * topic_comandos: keys.  "<cart>/settings", "<cart>/catalogue" (the newest
- * wins), "<cart>/<uuid>" (each), and "guild" (struct guild).  All of a cart's
+ * wins), "<cart>/<uuid>" (each), "guild" (struct guild), and COMMAND_KEY_ALL:
+ * one in each partition, for every cart of that partition that has no newer
+ * "<cart>/catalogue" (written by the role stock).  All of a cart's
  * commands are in the partition of the cart's plate alone, so that their
  * offsets count up per cart; "guild" is in partition 0.
  */
 #define COMMAND_KEY_GUILD "guild"
+#define COMMAND_KEY_ALL "*/catalogue"
 
 #endif

@@ -53,7 +53,7 @@ order_id(const struct stock_record *cause, char id[ORDER_ID_MAX + 1])
 static uint32_t
 units_wanted(const struct shelf *shelf, const struct stock_record *last)
 {
-	int64_t units = shelf->refill - last->level;
+	int64_t units = shelf->target - last->level;
 
 	if (units < 1)
 		return 1;

@@ -52,10 +52,25 @@ struct role_context {
 	int64_t late[LATE_BUCKETS];
 };
 
+/* The guild's; records of topic_reglas may say otherwise (schemas/rules.h). */
 struct role_settings {
-	int64_t stock_threshold; /* a level below it is ordered */
-	int64_t stock_refill; /* up to so many units */
+	/* positions */
 	int64_t tracks_keep_days; /* 0: for ever */
+	int64_t missing_s; /* silent for so long is missing */
+	char *hours; /* when carts work, rules/hours.h; "": always */
+	int64_t zone_dwell_s; /* outside for so long is astray */
+	int64_t report_radius_m; /* a strange cart this near is that cart */
+	int64_t report_window_s; /* ... if it was there so long ago */
+	int64_t fugitive_fade_s;
+	int64_t backlog_s; /* an event kept for so long is an alert */
+	/* stock */
+	int64_t stock_threshold; /* a level below it is ordered */
+	int64_t stock_target; /* up to it; 0: the day's first level */
+	int64_t lot_size; /* orders that make a delivery */
+	int64_t lot_wait_s; /* or the first has waited so long */
+	char *depot; /* "lat,lon"; "": not known */
+	char *auto_advance; /* seconds in each state, "5,5,5"; "": by hand */
+	int64_t confirm_wait_s; /* what was delivered counts so long unseen */
 };
 
 struct role {
@@ -63,6 +78,10 @@ struct role {
 	const struct store_schema *schema;
 	const enum topic *topics;
 	size_t topic_count;
+	/* The first so many of them are read to their end before any record
+	 * of the others is applied: what one judges by comes before what is
+	 * judged.  Also later, whenever they have a backlog. */
+	size_t prior_count;
 
 	/* Its state, or NULL with `why`.  The context outlives it. */
 	void *(*open)(struct role_context *, const struct role_settings *,
@@ -81,8 +100,12 @@ struct role {
 	/* What is in memory may not be what is stored (rolled back, or other
 	 * partitions are ours now): forget it. */
 	void (*forget)(void *);
-	/* About once a second, in a transaction of its own, flushed after. */
-	int (*tick)(void *, int64_t now_ms);
+	/*
+	 * About once a second, in a transaction of its own, flushed after.
+	 * caught_up: every record that was in the log some moment ago has
+	 * been applied; else what is due by the clock must wait.
+	 */
+	int (*tick)(void *, int64_t now_ms, bool caught_up);
 };
 
 extern const struct role role_positions;

@@ -235,10 +235,12 @@ positions_forget(void *self)
 }
 
 static int
-positions_tick(void *self, int64_t now_ms)
+positions_tick(void *self, int64_t now_ms, bool caught_up)
 {
 	struct positions *ps = self;
 	int dropped;
+
+	(void)caught_up;
 
 	if (ps->settings->tracks_keep_days == 0)
 		return 0;

@@ -83,10 +83,11 @@ sales_forget(void *self)
 }
 
 static int
-sales_tick(void *self, int64_t now_ms)
+sales_tick(void *self, int64_t now_ms, bool caught_up)
 {
 	(void)self;
 	(void)now_ms;
+	(void)caught_up;
 	return 0;
 }
 

@@ -66,10 +66,11 @@ stock_forget(void *self)
 }
 
 static int
-stock_tick(void *self, int64_t now_ms)
+stock_tick(void *self, int64_t now_ms, bool caught_up)
 {
 	(void)self;
 	(void)now_ms;
+	(void)caught_up;
 	return 0;
 }
 
@@ -98,7 +99,7 @@ stock_open(struct role_context *ctx, const struct role_settings *settings,
 	if (stock->store == NULL || stock->intake == NULL)
 		goto close;
 	stock->shelf = (struct shelf){ ctx, stock->store,
-		settings->stock_threshold, settings->stock_refill };
+		settings->stock_threshold, settings->stock_target };
 	return stock;
 close:
 	stock_close(stock);

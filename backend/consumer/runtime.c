@@ -39,7 +39,7 @@ housekeep(struct runtime *rt, int64_t unix_ms)
 	int64_t gaps;
 	int dropped;
 
-	if (rt->role->tick(rt->self, unix_ms) == -1 ||
+	if (rt->role->tick(rt->self, unix_ms, true) == -1 ||
 	    store->ops->accounts_expire(
 		store, unix_ms - ACCOUNT_KEPT_MS, &dropped) == -1 ||
 	    store->ops->late_expire(

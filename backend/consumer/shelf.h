@@ -17,7 +17,7 @@ struct shelf {
 	struct role_context *ctx;
 	struct stock_store *store;
 	int64_t threshold; /* a level below it is ordered */
-	int64_t refill; /* up to so many units */
+	int64_t target; /* up to so many units */
 };
 
 /* Each 0, or -1: the store failed. */

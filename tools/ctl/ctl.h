@@ -8,6 +8,7 @@
 #define PREGON_CTL_CTL_H
 
 #include "lib/config.h"
+#include "schemas/topics.h"
 
 /* Exit statuses. */
 enum ctl_status {
@@ -26,7 +27,7 @@ struct ctl_settings {
 	int from;
 	int64_t count;
 	/* topics */
-	int64_t partitions[10]; /* enum topic */
+	int64_t partitions[TOPIC_COUNT]; /* enum topic */
 	int64_t replication;
 	int64_t min_insync;
 	/* a gateway's socket */

@@ -32,8 +32,9 @@ static const struct config_key keys[] = {
 	PARTITIONS("avisos", TOPIC_AVISOS),
 	PARTITIONS("comandos", TOPIC_COMANDOS),
 	PARTITIONS("rechazados", TOPIC_RECHAZADOS),
+	PARTITIONS("reglas", TOPIC_REGLAS),
 };
-_Static_assert(TOPIC_COUNT == 10, "ctl_settings.partitions, keys");
+_Static_assert(TOPIC_COUNT == 11, "ctl_settings.partitions, keys");
 
 static struct topics_settings
 wanted(const struct ctl *ctl)
