@@ -34,8 +34,14 @@ answer_phrase(int status)
 		return "Not Found";
 	case 405:
 		return "Method Not Allowed";
+	case 409:
+		return "Conflict";
 	case 413:
 		return "Content Too Large";
+	case 415:
+		return "Unsupported Media Type";
+	case 422:
+		return "Unprocessable Content";
 	case 503:
 		return "Service Unavailable";
 	default:
@@ -43,18 +49,13 @@ answer_phrase(int status)
 	}
 }
 
-void
-answer_problem(struct answer *a, int status, const char *field,
-    const char *role, const char *fmt, ...)
+static void
+open_problem(struct answer *a, int status, const char *fmt, va_list ap)
 {
 	char detail[300];
-	va_list ap;
 	struct jsonw *j = &a->body;
 
-	va_start(ap, fmt);
 	vsnprintf(detail, sizeof(detail), fmt, ap);
-	va_end(ap);
-
 	jsonw_release(j);
 	a->status = status;
 	a->type = TYPE_PROBLEM;
@@ -68,6 +69,28 @@ answer_problem(struct answer *a, int status, const char *field,
 	jsonw_int(j, status);
 	jsonw_key(j, "detail");
 	jsonw_text(j, detail);
+}
+
+void
+answer_problem_open(struct answer *a, int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	open_problem(a, status, fmt, ap);
+	va_end(ap);
+}
+
+void
+answer_problem(struct answer *a, int status, const char *field,
+    const char *role, const char *fmt, ...)
+{
+	struct jsonw *j = &a->body;
+	va_list ap;
+
+	va_start(ap, fmt);
+	open_problem(a, status, fmt, ap);
+	va_end(ap);
 	if (field != NULL) {
 		jsonw_key(j, "field");
 		jsonw_text(j, field);

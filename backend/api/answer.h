@@ -32,6 +32,10 @@ void answer_problem(struct answer *, int status, const char *field,
     const char *role, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* The same, left open for members of its own: jsonw_close(&a->body, '}'). */
+void answer_problem_open(struct answer *, int status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* "Not Found" */
 const char *answer_phrase(int status);
 
