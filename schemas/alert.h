@@ -83,10 +83,14 @@ struct alert_event {
 	char note[TEXT_NOTE_MAX + 1];
 };
 
-/* "<cart>-<cause>-<since, base 36>", "fugitive-<report>". */
+/*
+ * "<cart>-<cause>-<since, base 36, lower case>"; without a cart
+ * "<cause>-<since>".  A fugitive's is "fugitive-<report>", which its finder
+ * makes: two reports may have one millisecond.
+ */
 void alert_id(char id[ALERT_ID_MAX + 1], const char *cart, enum alert_cause,
     int64_t since_ms);
-/* The cart ("" if none) and cause of an id; -1: EINVAL. */
+/* The cart ("" if none) and cause of either; -1: EINVAL, and no cart. */
 int alert_id_parse(const char *id, char cart[CART_MAX + 1], enum alert_cause *);
 
 /* Key: the cart, or the id where there is none.  Bytes, or -1: ENOBUFS. */

@@ -14,11 +14,12 @@
 #define NOTICE_TO_MAX 120
 #define NOTICE_EVENT_MAX 40
 #define NOTICE_VALUES_MAX 16
+#define NOTICE_NAME_MAX 40
 #define NOTICE_BYTES_MAX 8192
 
 struct notice_value {
-	const char *name; /* to 40 bytes */
-	const char *value; /* to TEXT_NOTE_MAX bytes */
+	const char *name; /* not ""; to NOTICE_NAME_MAX bytes */
+	const char *value; /* cut at TEXT_NOTE_MAX bytes when written */
 };
 
 /*
@@ -35,6 +36,10 @@ struct notice {
 	struct notice_value values[NOTICE_VALUES_MAX];
 	char text[NOTICE_BYTES_MAX];
 };
+/*
+ * Bytes, or -1: ENOBUFS; EINVAL: no id, `to`, event or a value's name, or one
+ * that is too long.  A subject or a value of NULL is written as "".
+ */
 int notice_encode(const struct notice *, void *buf, size_t cap);
 int notice_decode(const void *, size_t, struct notice *, struct decode_error *);
 

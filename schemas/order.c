@@ -2,11 +2,12 @@
  * order: a restock order's events, and what a cart is told of them.
  * schemas/order.md is the text.
  */
-#include <errno.h>
-#include <string.h>
-
 #include "schemas/envelope.h"
-#include "schemas/order.h"
+#include "schemas/order_parts.h"
+#include "schemas/record_parts.h"
+
+#define ORDER_FIELDS 7 /* the version and what follows, to the lines */
+#define ORDER_APPENDED 5
 
 static const char *const states[ORDER_STATES] = { [ORDER_RECIBIDO] = "recibido",
 	[ORDER_PREPARANDO] = "preparando",
@@ -14,50 +15,43 @@ static const char *const states[ORDER_STATES] = { [ORDER_RECIBIDO] = "recibido",
 	[ORDER_FINALIZADO] = "finalizado",
 	[ORDER_CANCELADO] = "cancelado" };
 
+static const char *const origins[ORIGINS] = {
+	[ORIGIN_LEVEL] = "level", [ORIGIN_MANUAL] = "manual"
+};
+
 const char *
 order_state_name(enum order_state state)
 {
 	return states[state];
 }
 
-/* Text into an array of max + 1, ended with NUL; it may not be empty. */
-static int
-word_read(struct mp_reader *r, const char *field, size_t max, char *word)
+const char *
+order_origin_name(enum order_origin origin)
 {
-	const char *s;
-	size_t len;
-
-	if (mp_read_str(r, field, max, &s, &len) == -1)
-		return -1;
-	if (len == 0)
-		return mp_refuse(r, field, "some text");
-	memcpy(word, s, len);
-	word[len] = '\0';
-	return 0;
+	return origins[origin];
 }
 
 static int
 state_read(struct mp_reader *r, struct order_event *event)
 {
-	int64_t state;
+	int state;
 
-	if (mp_read_int(r, "order.state", 0, ORDER_STATES - 1, &state) == -1)
+	if (record_choice_read(r, "order.state", ORDER_STATES, &state) == -1)
 		return -1;
 	event->state = (enum order_state)state;
-	return mp_read_int(
-	    r, "order.at", TIME_MIN_MS, TIME_MAX_MS, &event->at_ms);
+	return record_time_read(r, "order.at", &event->at_ms);
 }
 
-static int
-lines_read(struct mp_reader *r, struct order_event *event)
+int
+order_lines_read(struct mp_reader *r, uint32_t min,
+    struct order_line lines[ORDER_LINES_MAX], uint32_t *count)
 {
 	int64_t product, units;
 	uint32_t fields;
 
-	if (mp_read_array(
-		r, "order.lines", 1, ORDER_LINES_MAX, &event->line_count) == -1)
+	if (mp_read_array(r, "order.lines", min, ORDER_LINES_MAX, count) == -1)
 		return -1;
-	for (uint32_t i = 0; i < event->line_count; i++) {
+	for (uint32_t i = 0; i < *count; i++) {
 		if (mp_read_array(r, "order.lines", 2, UINT32_MAX, &fields) ==
 			-1 ||
 		    mp_read_int(r, "order.lines.product", 0, PRODUCT_MAX,
@@ -66,21 +60,76 @@ lines_read(struct mp_reader *r, struct order_event *event)
 			-1 ||
 		    mp_skip(r, "order.lines", fields - 2) == -1)
 			return -1;
-		event->lines[i].product = (uint32_t)product;
-		event->lines[i].units = (uint32_t)units;
+		lines[i].product = (uint32_t)product;
+		lines[i].units = (uint32_t)units;
 	}
 	return 0;
 }
 
-static void
-lines_write(const struct order_event *event, struct mp_writer *w)
+void
+order_lines_write(
+    const struct order_line *lines, uint32_t count, struct mp_writer *w)
 {
-	mp_write_array(w, event->line_count);
-	for (uint32_t i = 0; i < event->line_count; i++) {
+	mp_write_array(w, count);
+	for (uint32_t i = 0; i < count; i++) {
 		mp_write_array(w, 2);
-		mp_write_uint(w, event->lines[i].product);
-		mp_write_uint(w, event->lines[i].units);
+		mp_write_uint(w, lines[i].product);
+		mp_write_uint(w, lines[i].units);
 	}
+}
+
+/* Whether any of what was appended says something. */
+static bool
+is_appended(const struct order_event *event)
+{
+	return event->revision != 0 || event->reason[0] != '\0' ||
+	    event->delivery[0] != '\0' || event->origin != ORIGIN_LEVEL ||
+	    event->disputed;
+}
+
+static void
+appended_write(const struct order_event *event, struct mp_writer *w)
+{
+	mp_write_uint(w, event->revision);
+	record_text_write(event->reason, w);
+	record_text_write(event->delivery, w);
+	mp_write_int(w, event->origin);
+	mp_write_bool(w, event->disputed);
+}
+
+static void
+appended_clear(struct order_event *event)
+{
+	event->revision = 0;
+	event->reason[0] = '\0';
+	event->delivery[0] = '\0';
+	event->origin = ORIGIN_LEVEL;
+	event->disputed = false;
+}
+
+/* All of it is there or none. */
+static int
+appended_read(
+    struct mp_reader *r, struct order_event *event, uint32_t *appended)
+{
+	int origin;
+
+	appended_clear(event);
+	if (*appended == 0)
+		return 0;
+	if (*appended < ORDER_APPENDED)
+		return mp_refuse(r, "order", "more values");
+	*appended -= ORDER_APPENDED;
+	if (record_uint32_read(r, "order.revision", 0, &event->revision) ==
+		-1 ||
+	    record_text_read(r, "order.reason", TEXT_NOTE_MAX, event->reason) ==
+		-1 ||
+	    record_text_read(
+		r, "order.delivery", DELIVERY_ID_MAX, event->delivery) == -1 ||
+	    record_choice_read(r, "order.origin", ORIGINS, &origin) == -1)
+		return -1;
+	event->origin = (enum order_origin)origin;
+	return mp_read_bool(r, "order.disputed", &event->disputed);
 }
 
 int
@@ -89,14 +138,17 @@ order_encode(const struct order_event *event, void *buf, size_t cap)
 	struct mp_writer w;
 
 	mp_writer_init(&w, buf, cap);
-	mp_write_array(&w, 7);
+	mp_write_array(
+	    &w, ORDER_FIELDS + (is_appended(event) ? ORDER_APPENDED : 0));
 	mp_write_int(&w, ORDER_VERSION);
 	mp_write_cstr(&w, event->order);
 	mp_write_cstr(&w, event->cart);
 	mp_write_int(&w, event->state);
 	mp_write_int(&w, event->at_ms);
 	mp_write_cstr(&w, event->by);
-	lines_write(event, &w);
+	order_lines_write(event->lines, event->line_count, &w);
+	if (is_appended(event))
+		appended_write(event, &w);
 	return envelope_len(&w);
 }
 
@@ -108,15 +160,15 @@ order_decode(const void *bytes, size_t len, struct order_event *event,
 	uint32_t appended;
 
 	mp_reader_init(&r, bytes, len, error);
-	if (envelope_begin(&r, "order", ORDER_VERSION, 6, &appended) == -1 ||
-	    word_read(&r, "order.order", ORDER_ID_MAX, event->order) == -1 ||
-	    word_read(&r, "order.cart", CART_MAX, event->cart) == -1)
-		return -1;
-	if (!cart_is_valid(event->cart, strlen(event->cart)))
-		return mp_refuse(&r, "order.cart", "a plate, [A-Z0-9]{4,8}");
-	if (state_read(&r, event) == -1 ||
-	    word_read(&r, "order.by", TEXT_NAME_MAX, event->by) == -1 ||
-	    lines_read(&r, event) == -1)
+	if (envelope_begin(&r, "order", ORDER_VERSION, ORDER_FIELDS - 1,
+		&appended) == -1 ||
+	    record_word_read(&r, "order.order", ORDER_ID_MAX, event->order) ==
+		-1 ||
+	    record_cart_read(&r, "order.cart", event->cart) == -1 ||
+	    state_read(&r, event) == -1 ||
+	    record_word_read(&r, "order.by", TEXT_NAME_MAX, event->by) == -1 ||
+	    order_lines_read(&r, 1, event->lines, &event->line_count) == -1 ||
+	    appended_read(&r, event, &appended) == -1)
 		return -1;
 	return envelope_end(&r, "order", appended);
 }
@@ -128,7 +180,7 @@ order_news_encode(const struct order_event *event, struct mp_writer *w)
 	mp_write_cstr(w, event->order);
 	mp_write_int(w, event->state);
 	mp_write_int(w, event->at_ms);
-	lines_write(event, w);
+	order_lines_write(event->lines, event->line_count, w);
 }
 
 int
@@ -140,10 +192,13 @@ order_news_decode(const void *bytes, size_t len, struct order_event *event,
 
 	event->cart[0] = '\0';
 	event->by[0] = '\0';
+	appended_clear(event);
 	mp_reader_init(&r, bytes, len, error);
 	if (mp_read_array(&r, "order", 4, UINT32_MAX, &fields) == -1 ||
-	    word_read(&r, "order.order", ORDER_ID_MAX, event->order) == -1 ||
-	    state_read(&r, event) == -1 || lines_read(&r, event) == -1)
+	    record_word_read(&r, "order.order", ORDER_ID_MAX, event->order) ==
+		-1 ||
+	    state_read(&r, event) == -1 ||
+	    order_lines_read(&r, 1, event->lines, &event->line_count) == -1)
 		return -1;
 	return envelope_end(&r, "order", fields - 4);
 }

@@ -2,10 +2,13 @@
  * order: one event of a restock order, a record of topic_reposiciones.
  *
  *     [version, order, cart, state, at_ms, by, [[product, units], ...],
- *      revision, reason, delivery, origin]
+ *      revision, reason, delivery, origin, disputed]
  *
  * Key: the order's id.  The id is deterministic: the same cause gives the
  * same order.  It begins with the cart's plate and a '-'.
+ *
+ * What follows the lines was appended: it is left out where all of it is 0
+ * or empty, and read so where it is left out.
  */
 #ifndef PREGON_ORDER_H
 #define PREGON_ORDER_H
@@ -68,8 +71,8 @@ int order_decode(
 
 /*
  * What a cart is told of its own order, the payload of CMD_ORDER:
- * [order, state, at_ms, [[product, units], ...]].  `cart` and `by` are not
- * in it: not written, and empty when read.
+ * [order, state, at_ms, [[product, units], ...]].  `cart`, `by` and what
+ * was appended are not in it: not written, and empty when read.
  */
 void order_news_encode(const struct order_event *, struct mp_writer *);
 int order_news_decode(

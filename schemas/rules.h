@@ -14,9 +14,10 @@
 
 /*
  * Settings of a cart, or of all: [version, scope, at, by, [[key, value],
- * ...]].  Key: RULES_KEY and the scope.  It replaces the one before it.  Keys: "missing.s" (seconds), "hours" (rules/hours.h),
- * "zone.dwell_s", "stock.threshold", "stock.threshold.<product>",
- * "stock.target", "stock.target.<product>" (units).
+ * ...]].  Key: RULES_KEY and the scope.  It replaces the one before it.
+ * Keys: "missing.s" (seconds), "hours" (rules/hours.h), "zone.dwell_s",
+ * "stock.threshold", "stock.threshold.<product>", "stock.target",
+ * "stock.target.<product>" (units).  Values are text.
  */
 #define RULES_KEY "rules/"
 #define RULES_ALL "*"
@@ -44,8 +45,8 @@ int products_decode(
     const void *, size_t, struct products *, struct decode_error *);
 
 /*
- * Who may ask: [version, id, name, role, hash, created_at, by].  Key:
- * "token/<id>"; a tombstone revokes it.  The bearer's token is
+ * Who may ask: [version, id, name, role, hash, created_at, by, cart].
+ * Key: "token/<id>"; a tombstone revokes it.  The bearer's token is
  * "<id>.<secret>"; only the SHA-256 of the whole is kept.
  */
 #define TOKEN_KEY "token/"
@@ -56,10 +57,10 @@ enum token_role { TOKEN_ADMIN, TOKEN_DEPOT, TOKEN_VENDOR, TOKEN_ROLES };
 const char *token_role_name(enum token_role); /* "admin" */
 int token_role_parse(const char *, size_t len, enum token_role *);
 struct token {
-	char id[TOKEN_ID_MAX + 1];
+	char id[TOKEN_ID_MAX + 1]; /* without '.' */
 	char name[TEXT_NAME_MAX + 1]; /* whose it is */
 	enum token_role role;
-	char cart[CART_MAX + 1]; /* a vendor's; else "" */
+	char cart[CART_MAX + 1]; /* a vendor has one; else "" */
 	uint8_t hash[TOKEN_HASH_BYTES];
 	int64_t created_ms;
 	char by[TEXT_NAME_MAX + 1];

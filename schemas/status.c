@@ -7,7 +7,8 @@
 #include "schemas/envelope.h"
 #include "schemas/status.h"
 
-#define STATUS_FIELDS 16 /* the version and what follows */
+#define STATUS_FIELDS 16 /* the version and what follows, to app_version */
+#define STATUS_APPENDED 2
 
 static const char *const fix_modes[FIX_MODES] = {
 	[FIX_MODE_NO_GPSD] = "no_gpsd",
@@ -23,13 +24,23 @@ fix_mode_name(enum fix_mode mode)
 	return fix_modes[mode];
 }
 
+/* A struct that nobody filled in says nothing. */
+static bool
+is_given(struct instant at)
+{
+	if (at.boot != 0)
+		return at.ms >= 0 && at.ms <= BOOT_MS_MAX;
+	return at.ms >= TIME_MIN_MS && at.ms <= TIME_MAX_MS;
+}
+
 int
 status_encode(const struct status *status, void *buf, size_t cap)
 {
+	bool oldest = is_given(status->oldest);
 	struct mp_writer w;
 
 	mp_writer_init(&w, buf, cap);
-	mp_write_array(&w, STATUS_FIELDS);
+	mp_write_array(&w, STATUS_FIELDS + (oldest ? STATUS_APPENDED : 0));
 	mp_write_int(&w, STATUS_VERSION);
 	epoch_write(status->epoch, &w);
 	mp_write_uint(&w, status->count);
@@ -51,6 +62,8 @@ status_encode(const struct status *status, void *buf, size_t cap)
 	mp_write_uint(&w, status->ledger);
 	mp_write_uint(&w, status->applied);
 	mp_write_cstr(&w, status->version);
+	if (oldest)
+		instant_encode(status->oldest, &w);
 	return envelope_len(&w);
 }
 
@@ -97,6 +110,18 @@ version_read(struct mp_reader *r, struct status *status)
 	return 0;
 }
 
+static int
+oldest_read(struct mp_reader *r, struct status *status, uint32_t *appended)
+{
+	status->oldest = (struct instant){ .ms = INSTANT_MISSING };
+	if (*appended == 0)
+		return 0;
+	if (*appended < STATUS_APPENDED)
+		return mp_refuse(r, "status", "more values");
+	*appended -= STATUS_APPENDED;
+	return instant_decode(r, "status.oldest", &status->oldest);
+}
+
 int
 status_decode(const void *bytes, size_t len, struct status *status,
     struct decode_error *error)
@@ -127,7 +152,8 @@ status_decode(const void *bytes, size_t len, struct status *status,
 		-1 ||
 	    mp_read_uint(&r, "status.applied", UINT64_MAX, &status->applied) ==
 		-1 ||
-	    version_read(&r, status) == -1)
+	    version_read(&r, status) == -1 ||
+	    oldest_read(&r, status, &appended) == -1)
 		return -1;
 	status->state = (enum status_state)state;
 	status->fix_mode = (enum fix_mode)fix_mode;

@@ -49,7 +49,8 @@ struct status {
 	uint64_t applied; /* id of the last command applied, 0: none */
 	char version[APP_VERSION_MAX + 1];
 	/* The oldest event not acknowledged (appended later: missing where a
-	 * cart does not say it, or has none). */
+	 * cart does not say it, or has none).  Written only where it is a
+	 * time: not of boot 0 before 2020, as a struct of zeros has it. */
 	struct instant oldest;
 };
 
