@@ -7,8 +7,9 @@
 #include "backend/consumer/outbound.h"
 #include "lib/log.h"
 
-/* Under way and waiting to be deleted; the table holds the rest. */
-#define WINDOW 1000
+/* Under way and waiting to be deleted; the table holds the rest.  What a
+ * burst of some thousand orders makes, so that it is one walk of the table. */
+#define WINDOW 16384
 #define RETRY_AFTER_MS 1000
 #define PARTITIONS_KEPT_MS 60000
 #define METADATA_TIMEOUT_MS 2000
@@ -18,7 +19,13 @@ struct outbound {
 	struct kafka_producer *producer;
 	bool waiting; /* rows beyond the cursor may be there */
 	int64_t cursor; /* the last row handed to the producer */
+	size_t walked; /* rows of the walk under way */
+	bool held; /* it ended at a row that must wait */
 	size_t under_way;
+	/* The row that goes to each partition: one at a time. */
+	int64_t copied; /* 0: none */
+	int copies; /* of it under way */
+	bool copy_failed; /* then all of them go again */
 	int64_t delivered[WINDOW];
 	size_t delivered_count;
 	size_t deleting; /* of those, in the transaction under way */
@@ -31,23 +38,37 @@ struct outbound {
 };
 
 static void
-on_delivered(void *ctx, const struct kafka_delivery *delivery)
+on_failed(struct outbound *out, rd_kafka_resp_err_t err)
 {
-	struct outbound *out = ctx;
 	unsigned long held;
 
-	out->under_way--;
-	if (delivery->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-		out->delivered[out->delivered_count++] = (int64_t)(intptr_t)
-							     delivery->opaque;
-		return;
-	}
 	out->failed = true;
 	out->retry_ms = out->now_ms + RETRY_AFTER_MS;
 	if (log_limited(&out->limit, 5000, &held))
 		log_warn("consumer.send_failed",
 		    "held_back=%lu why=\"%s: will be sent again\"", held,
-		    rd_kafka_err2str(delivery->err));
+		    rd_kafka_err2str(err));
+}
+
+static void
+on_delivered(void *ctx, const struct kafka_delivery *delivery)
+{
+	struct outbound *out = ctx;
+	int64_t id = (int64_t)(intptr_t)delivery->opaque;
+	bool whole = true; /* no copy is under way, and none failed */
+
+	out->under_way--;
+	if (delivery->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		on_failed(out, delivery->err);
+	if (id == out->copied) {
+		if (delivery->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+			out->copy_failed = true;
+		if (--out->copies == 0)
+			out->copied = 0;
+		whole = out->copied == 0 && !out->copy_failed;
+	}
+	if (delivery->err == RD_KAFKA_RESP_ERR_NO_ERROR && whole)
+		out->delivered[out->delivered_count++] = id;
 }
 
 struct outbound *
@@ -129,13 +150,61 @@ wait_before_retry(struct outbound *out)
 	out->partitions_ms = 0;
 }
 
+/* 0, or -1: not now. */
+static int
+send_copies(struct outbound *out, struct kafka_record *record, int partitions)
+{
+	out->copied = (int64_t)(intptr_t)record->opaque;
+	out->copies = 0;
+	out->copy_failed = false;
+	for (record->partition = topic_info(record->topic)->reserved ? 1 : 0;
+	     record->partition < partitions; record->partition++) {
+		if (kafka_produce(out->producer, record) == -1) {
+			/* Those that went are for nothing. */
+			out->copy_failed = true;
+			out->failed = true;
+			if (out->copies == 0)
+				out->copied = 0;
+			return -1;
+		}
+		out->copies++;
+		out->under_way++;
+	}
+	return 0;
+}
+
+static int
+send_one(struct outbound *out, struct kafka_record *record, int partitions)
+{
+	record->partition = topic_partition(
+	    record->topic, record->key, record->key_len, partitions);
+	if (kafka_produce(out->producer, record) == -1)
+		return -1;
+	out->under_way++;
+	return 0;
+}
+
+static bool
+topic_is_there(struct outbound *out, enum topic topic)
+{
+	unsigned long held;
+
+	if (out->partitions[topic] >= topic_info(topic)->min_partitions)
+		return true;
+	if (log_limited(&out->limit, 5000, &held))
+		log_warn("consumer.send_waits",
+		    "topic=%s held_back=%lu why=\"the topic is not there yet: "
+		    "the bridge makes it\"",
+		    topic_info(topic)->name, held);
+	return false;
+}
+
 /* Of outgoing_list: 0 goes on, 1 ends the walk. */
 static int
 send_row(void *ctx, int64_t id, const struct outgoing *row)
 {
 	struct outbound *out = ctx;
 	int partitions = out->partitions[row->topic];
-	unsigned long held;
 	struct kafka_record record = {
 		.topic = row->topic,
 		.key = row->key,
@@ -148,23 +217,18 @@ send_row(void *ctx, int64_t id, const struct outgoing *row)
 		.opaque = (void *)(intptr_t)id,
 	};
 
-	if (partitions < topic_info(row->topic)->min_partitions) {
-		if (log_limited(&out->limit, 5000, &held))
-			log_warn("consumer.send_waits",
-			    "topic=%s held_back=%lu why=\"the topic is not "
-			    "there yet: the bridge makes it\"",
-			    topic_info(row->topic)->name, held);
-		wait_before_retry(out);
+	/* It goes when the copies before it have arrived. */
+	out->held = row->each_partition && out->copied != 0;
+	if (out->held)
 		return 1;
-	}
-	record.partition = topic_partition(
-	    row->topic, row->key, row->key_len, partitions);
-	if (kafka_produce(out->producer, &record) == -1) {
+	if (!topic_is_there(out, row->topic) ||
+	    (row->each_partition ? send_copies : send_one)(
+		out, &record, partitions) == -1) {
 		wait_before_retry(out);
 		return 1;
 	}
 	out->cursor = id;
-	out->under_way++;
+	out->walked++;
 	return 0;
 }
 
@@ -172,8 +236,6 @@ static void
 send_waiting(struct outbound *out)
 {
 	size_t used = out->under_way + out->delivered_count;
-	int room = (int)(WINDOW - used);
-	size_t under_way = out->under_way;
 
 	if (used >= WINDOW || out->now_ms < out->retry_ms)
 		return;
@@ -181,14 +243,16 @@ send_waiting(struct outbound *out)
 		wait_before_retry(out);
 		return;
 	}
-	if (out->store->ops->outgoing_list(
-		out->store, out->cursor, room, send_row, out) == -1) {
+	out->walked = 0;
+	out->held = false;
+	if (out->store->ops->outgoing_list(out->store, out->cursor,
+		(int)(WINDOW - used), send_row, out) == -1) {
 		wait_before_retry(out);
 		return;
 	}
 	/* Fewer than there was room for: that was the last. */
-	if (out->now_ms >= out->retry_ms &&
-	    out->under_way - under_way < (size_t)room)
+	if (out->now_ms >= out->retry_ms && !out->held &&
+	    out->walked < WINDOW - used)
 		out->waiting = false;
 }
 
@@ -220,13 +284,31 @@ outbound_has_delivered(const struct outbound *out)
 	return out->delivered_count > 0;
 }
 
+static int
+by_id(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
 int
 outbound_delete(struct outbound *out)
 {
+	const int64_t *id = out->delivered;
+	size_t first, next;
+
 	out->deleting = out->delivered_count;
-	for (size_t i = 0; i < out->deleting; i++) {
+	/* Partitions acknowledge each in its own time; rows that stand side by
+	 * side go with one statement. */
+	qsort(out->delivered, out->deleting, sizeof(*id), by_id);
+	for (first = 0; first < out->deleting; first = next) {
+		for (next = first + 1;
+		     next < out->deleting && id[next] == id[next - 1] + 1;
+		     next++)
+			;
 		if (out->store->ops->outgoing_delete(
-			out->store, out->delivered[i]) == -1)
+			out->store, id[first], id[next - 1]) == -1)
 			return -1;
 	}
 	return 0;

@@ -52,11 +52,12 @@ static const char *const runtime_sql[RUNTIME_STATEMENTS] = {
 		       " VALUES (?, ?, ?) ON CONFLICT (cart, boot)"
 		       " DO UPDATE SET offset_ms = excluded.offset_ms",
 	[OUTGOING_PUT] = "INSERT INTO outgoing (topic, key, value, schema,"
-			 " reason, origin) VALUES (?, ?, ?, ?, ?, ?)",
-	[OUTGOING_LIST] =
-	    "SELECT id, topic, key, value, schema, reason,"
-	    " origin FROM outgoing WHERE id > ? ORDER BY id LIMIT ?",
-	[OUTGOING_DELETE] = "DELETE FROM outgoing WHERE id = ?",
+			 " reason, origin, each_partition)"
+			 " VALUES (?, ?, ?, ?, ?, ?, ?)",
+	[OUTGOING_LIST] = "SELECT id, topic, key, value, schema, reason,"
+			  " origin, each_partition FROM outgoing WHERE id > ? "
+			  "ORDER BY id LIMIT ?",
+	[OUTGOING_DELETE] = "DELETE FROM outgoing WHERE id BETWEEN ? AND ?",
 	[COUNTER_ADD] = "INSERT INTO counter (name, value) VALUES (?, ?)"
 			" ON CONFLICT (name) DO UPDATE SET value = value"
 			" + excluded.value",
@@ -191,9 +192,9 @@ outgoing_put(struct runtime_store *store, const struct outgoing *out)
 {
 	struct statement *s = runtime_statement(store, OUTGOING_PUT);
 
-	if (statement_bind(s, "sbbsss", topic_info(out->topic)->name, out->key,
+	if (statement_bind(s, "sbbsssi", topic_info(out->topic)->name, out->key,
 		out->key_len, out->value, out->value_len, out->schema,
-		out->reason, out->origin) == -1)
+		out->reason, out->origin, (int)out->each_partition) == -1)
 		return -1;
 	return statement_run(s);
 }
@@ -208,6 +209,7 @@ outgoing_row(struct statement *s, struct outgoing *out)
 	out->schema = statement_text(s, 4);
 	out->reason = statement_text(s, 5);
 	out->origin = statement_text(s, 6);
+	out->each_partition = statement_int(s, 7) != 0;
 	return 0;
 }
 
@@ -236,11 +238,11 @@ outgoing_list(struct runtime_store *store, int64_t after_id, int limit,
 }
 
 static int
-outgoing_delete(struct runtime_store *store, int64_t id)
+outgoing_delete(struct runtime_store *store, int64_t first, int64_t last)
 {
 	struct statement *s = runtime_statement(store, OUTGOING_DELETE);
 
-	if (statement_bind(s, "I", id) == -1)
+	if (statement_bind(s, "II", first, last) == -1)
 		return -1;
 	return statement_run(s);
 }

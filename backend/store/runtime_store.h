@@ -52,6 +52,8 @@ struct outgoing {
 	size_t key_len;
 	const void *value;
 	size_t value_len;
+	/* A copy into each of the topic's partitions; else by its key. */
+	bool each_partition;
 	const char *schema; /* header */
 	const char *reason; /* header; NULL: none */
 	const char *origin; /* header; NULL: none */
@@ -91,7 +93,9 @@ struct runtime_store_ops {
 	int (*outgoing_list)(struct runtime_store *, int64_t after_id,
 	    int limit, int (*each)(void *, int64_t id, const struct outgoing *),
 	    void *ctx);
-	int (*outgoing_delete)(struct runtime_store *, int64_t id);
+	/* Those with first <= id <= last. */
+	int (*outgoing_delete)(
+	    struct runtime_store *, int64_t first, int64_t last);
 
 	int (*counter_add)(struct runtime_store *, const char *name, int64_t n);
 	int (*late_add)(

@@ -57,7 +57,8 @@
 	" value BLOB NOT NULL,"                                                                                              \
 	" schema TEXT,"                                                                                                      \
 	" reason TEXT,"                                                                                                      \
-	" origin TEXT"                                                                                                       \
+	" origin TEXT,"                                                                                                      \
+	" each_partition INTEGER NOT NULL"                                                                                   \
 	") STRICT;"                                                                                                          \
 	"CREATE TABLE counter ("                                                                                             \
 	" name TEXT PRIMARY KEY,"                                                                                            \

@@ -37,6 +37,25 @@ struct desk {
 	uint8_t bytes[FRAME_BYTES_MAX];
 };
 
+/* What a role is told; a test may say otherwise before desk_open. */
+static struct role_settings desk_settings = {
+	.tracks_keep_days = 400,
+	.missing_s = 60,
+	.hours = (char *)"",
+	.zone_dwell_s = 60,
+	.report_radius_m = 100,
+	.report_window_s = 600,
+	.fugitive_fade_s = 7200,
+	.backlog_s = 3600,
+	.stock_threshold = 20,
+	.stock_target = 60,
+	.lot_size = 5,
+	.lot_wait_s = 900,
+	.depot = (char *)"",
+	.auto_advance = (char *)"",
+	.confirm_wait_s = 43200,
+};
+
 static inline void
 desk_open(struct desk *d, const struct role *role)
 {
@@ -44,7 +63,7 @@ desk_open(struct desk *d, const struct role *role)
 
 	memset(d, 0, sizeof(*d));
 	d->role = role;
-	d->settings = (struct role_settings){ 20, 60, 400 };
+	d->settings = desk_settings;
 	snprintf(d->folder, sizeof(d->folder), "/tmp/pregon-desk-XXXXXX");
 	assert_non_null(mkdtemp(d->folder));
 	assert_int_equal(day_zone("America/Santiago"), 0);

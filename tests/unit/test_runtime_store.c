@@ -159,10 +159,10 @@ what_goes_out_stays_until_it_is_deleted(void **state)
 	assert_int_equal(
 	    store->ops->outgoing_list(store, 0, 3, count_row, &rows), 0);
 	assert_int_equal(rows, 3);
-	assert_int_equal(store->ops->outgoing_delete(store, 4), 0);
+	assert_int_equal(store->ops->outgoing_delete(store, 3, 4), 0);
 	rows = 0;
 	assert_int_equal(
-	    store->ops->outgoing_list(store, 2, 10, count_row, &rows), 0);
+	    store->ops->outgoing_list(store, 1, 10, count_row, &rows), 0);
 	assert_int_equal(rows, 2);
 }
 
