@@ -12,8 +12,10 @@
 #ifndef PREGON_BACKEND_READ_H
 #define PREGON_BACKEND_READ_H
 
+#include "backend/store/alerts_store.h"
 #include "schemas/frame.h"
 #include "schemas/status.h"
+#include "schemas/zone.h"
 
 struct cart_row {
 	char cart[CART_MAX + 1];
@@ -21,7 +23,8 @@ struct cart_row {
 	struct fix fix; /* the latest, by its own time */
 	int64_t fix_record_ms; /* when the bridge had it */
 	int64_t contact_ms; /* last heard of: record time, Unix */
-	bool live; /* contact within the live limit */
+	bool live; /* contact within the live limit, or its own missing.s */
+	bool missing; /* such an alert is open */
 	enum status_state state;
 	enum fix_mode fix_mode;
 	bool day_open;
@@ -75,6 +78,7 @@ struct stock_row {
 struct stats_row {
 	int64_t carts, live, fixes, sales, revenue, abandoned;
 	int64_t gaps_open, orders_open, duplicates, conflicts;
+	int64_t missing, alerts_open; /* alerts_open: of every role */
 	int64_t late_ms_p50, late_ms_p99; /* record time - at, recent */
 };
 
@@ -84,6 +88,19 @@ struct sale_row {
 	int64_t at_ms;
 	int64_t units, amount;
 	bool confirmed, voided, provisional;
+};
+
+/* Which alerts: all that is given must hold. */
+struct alerts_query {
+	const char *id; /* NULL: any */
+	const char *cart; /* NULL: any */
+	int cause; /* enum alert_cause; -1: any */
+	bool open_only;
+	/* Only those after this place in the order; before_ms 0: from the
+	 * newest on. */
+	int64_t before_ms;
+	const char *before_id;
+	int64_t limit; /* 0: without */
 };
 
 struct reader;
@@ -110,6 +127,14 @@ struct reader_ops {
 	    int (*row)(void *, int64_t id, const struct sale_row *), void *ctx);
 	int (*stats)(struct reader *, int64_t now_ms, int64_t live_ms,
 	    struct stats_row *);
+	/* The alerts of every role, by opened_ms and id, newest first.  Those
+	 * not changed for a year are forgotten. */
+	int (*alerts)(struct reader *, const struct alerts_query *,
+	    int (*row)(void *, const struct alert_row *), void *ctx);
+	/* `id` NULL: all, by id.  Those that were removed are not among
+	 * them. */
+	int (*zones)(struct reader *, const char *id,
+	    int (*row)(void *, const struct zone *), void *ctx);
 	void (*close)(struct reader *);
 };
 struct reader {
