@@ -14,7 +14,7 @@
 #include "tools/ctl/request.h"
 
 static void
-assert_product(const struct catalogue_file *c, size_t i, uint32_t code,
+assert_product(const struct catalogue *c, size_t i, uint32_t code,
     const char *name, int64_t price)
 {
 	assert_true(i < c->count);
@@ -27,7 +27,7 @@ assert_product(const struct catalogue_file *c, size_t i, uint32_t code,
 static void
 a_csv_gives_codes_in_the_order_of_its_lines(void **state)
 {
-	struct catalogue_file c;
+	struct catalogue c;
 	char why[200];
 
 	(void)state;
@@ -41,13 +41,13 @@ a_csv_gives_codes_in_the_order_of_its_lines(void **state)
 	assert_int_equal(c.count, 2);
 	assert_product(&c, 0, 0, "Empanada de pino", 1500);
 	assert_product(&c, 1, 1, "Jugo, de \"maqui\"", 900);
-	catalogue_file_release(&c);
+	catalogue_release(&c);
 }
 
 static void
 a_csv_may_name_its_codes_and_have_other_columns(void **state)
 {
-	struct catalogue_file c;
+	struct catalogue c;
 	char why[200];
 
 	(void)state;
@@ -58,13 +58,13 @@ a_csv_may_name_its_codes_and_have_other_columns(void **state)
 	    0);
 	assert_product(&c, 0, 7, "Empanada", 1500);
 	assert_product(&c, 1, 2, "Jugo", 900);
-	catalogue_file_release(&c);
+	catalogue_release(&c);
 }
 
 static void
 json_is_a_list_or_an_object_with_products(void **state)
 {
-	struct catalogue_file c;
+	struct catalogue c;
 	char why[200];
 
 	(void)state;
@@ -76,13 +76,13 @@ json_is_a_list_or_an_object_with_products(void **state)
 	    0);
 	assert_product(&c, 0, 0, "Té", 0);
 	assert_product(&c, 1, 65535, "Pan", 5);
-	catalogue_file_release(&c);
+	catalogue_release(&c);
 	assert_int_equal(catalogue_file_read(&c,
 			     "{\"products\": [{\"name\": \"x\", "
 			     "\"price\": 1}]}",
 			     why, sizeof(why)),
 	    0);
-	catalogue_file_release(&c);
+	catalogue_release(&c);
 }
 
 static void
@@ -97,9 +97,10 @@ a_catalogue_that_is_wrong_is_refused_with_its_line(void **state)
 		{ "product_name,price\nx\n", "line 2: expected as many" },
 		{ "product_name,price\nx,1\ny,-1\n", "line 3: expected price" },
 		{ "product_name,price\nx,1.5\n", "line 2: expected price" },
-		{ "product_name,price\nx,1\nx,2\n", "line 3: expected a name" },
+		{ "product_name,price\nx,1\nx,2\n",
+		    "line 3: expected product_name: a name" },
 		{ "product_name,price,code\nx,1,3\ny,1,3\n",
-		    "line 3: expected a name" },
+		    "line 3: expected code: a code" },
 		{ "product_name,price,code\nx,1,65536\n",
 		    "line 2: expected code" },
 		{ "product_name,price\n\"x,1\ny,2\n",
@@ -111,7 +112,7 @@ a_catalogue_that_is_wrong_is_refused_with_its_line(void **state)
 		{ "[{\"name\": \"x\", \"price\": 1},", "line 1: " },
 		{ "{\"product\": []}", "a list of products" },
 	};
-	struct catalogue_file c;
+	struct catalogue c;
 	char why[200];
 	size_t i;
 
@@ -128,7 +129,7 @@ a_catalogue_that_is_wrong_is_refused_with_its_line(void **state)
 static void
 a_catalogue_is_bounded(void **state)
 {
-	struct catalogue_file c;
+	struct catalogue c;
 	char *text = malloc(100000), why[200];
 	size_t len = 0;
 	int i;

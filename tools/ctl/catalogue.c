@@ -44,8 +44,7 @@ fail:
 }
 
 static enum ctl_status
-push(struct ctl *ctl, const struct plates *plates,
-    const struct catalogue_file *c)
+push(struct ctl *ctl, const struct plates *plates, const struct catalogue *c)
 {
 	struct mp_writer w;
 	uint8_t *payload = malloc(COMMAND_PAYLOAD_MAX);
@@ -68,7 +67,7 @@ static enum ctl_status
 run(struct ctl *ctl)
 {
 	enum ctl_status status = CTL_USAGE;
-	struct catalogue_file catalogue;
+	struct catalogue catalogue;
 	struct plates plates;
 	char why[200];
 	char *text;
@@ -85,7 +84,7 @@ run(struct ctl *ctl)
 		goto out;
 	}
 	status = push(ctl, &plates, &catalogue);
-	catalogue_file_release(&catalogue);
+	catalogue_release(&catalogue);
 out:
 	free(text);
 	plates_release(&plates);

@@ -1,28 +1,19 @@
 /*
- * catalogue_file: a catalogue from CSV or JSON.
- *
- * CSV: a head line that names the columns product_name and price, and maybe
- * code; commas, and double quotes around what holds one.  JSON:
- * [{"name": "...", "price": 1500, "code": 0}, ...].  A product without a code
- * has its place in the list, from 0: keep the order when products are added.
+ * catalogue_file: a catalogue from a file of CSV (lib/catalogue.h) or JSON:
+ * [{"name": "...", "price": 1500, "code": 0}, ...], also as "products" of an
+ * object.  Products without a code get those from 0 in order: keep the order
+ * when products are added.
  */
 #ifndef PREGON_CTL_CATALOGUE_FILE_H
 #define PREGON_CTL_CATALOGUE_FILE_H
 
-#include "schemas/down.h"
-
-struct catalogue_file {
-	struct product *products; /* their names point into `names` */
-	size_t count;
-	char *names;
-};
+#include "lib/catalogue.h"
 
 /*
  * Reads the text (NUL-terminated; JSON if it begins with [ or {).  0; -1 and
- * `why` in words, with the line.
+ * `why` in words, with the first line that is wrong, and nothing to release.
  */
 int catalogue_file_read(
-    struct catalogue_file *, const char *text, char *why, size_t why_cap);
-void catalogue_file_release(struct catalogue_file *);
+    struct catalogue *, const char *text, char *why, size_t why_cap);
 
 #endif
