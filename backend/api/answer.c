@@ -30,6 +30,10 @@ answer_phrase(int status)
 	switch (status) {
 	case 400:
 		return "Bad Request";
+	case 401:
+		return "Unauthorized";
+	case 403:
+		return "Forbidden";
 	case 404:
 		return "Not Found";
 	case 405:
@@ -42,6 +46,8 @@ answer_phrase(int status)
 		return "Unsupported Media Type";
 	case 422:
 		return "Unprocessable Content";
+	case 429:
+		return "Too Many Requests";
 	case 503:
 		return "Service Unavailable";
 	default:
@@ -60,6 +66,7 @@ open_problem(struct answer *a, int status, const char *fmt, va_list ap)
 	a->status = status;
 	a->type = TYPE_PROBLEM;
 	a->cacheable = false;
+	a->location[0] = '\0';
 	jsonw_open(j, '{');
 	jsonw_key(j, "type");
 	jsonw_text(j, "about:blank");

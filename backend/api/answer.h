@@ -10,8 +10,11 @@
 struct answer {
 	int status; /* HTTP's */
 	const char *type; /* Content-Type; literal */
-	const char *allow; /* Allow, on 405; literal or NULL */
+	char allow[40]; /* Allow, on 405; or "" */
+	const char *authenticate; /* WWW-Authenticate, on 401; literal */
+	char location[160]; /* where what was asked for will be; or "" */
 	int retry_s; /* Retry-After; 0: none */
+	bool replayed; /* Idempotency-Replayed: true */
 	bool cacheable; /* may be kept and asked for by its ETag */
 	struct jsonw body;
 };
@@ -19,6 +22,7 @@ struct answer {
 #define TYPE_JSON "application/json"
 #define TYPE_GEOJSON "application/geo+json"
 #define TYPE_PROBLEM "application/problem+json"
+#define TYPE_CSV "text/csv"
 #define TYPE_METRICS "text/plain; version=0.0.4; charset=utf-8"
 
 void answer_init(struct answer *);

@@ -1,6 +1,13 @@
 /*
- * api: from a request to its answer, free of any HTTP library: a table of
- * paths, and a handler for each.
+ * api: from a request to its answer, free of any HTTP library.
+ *
+ * A handler of a read fills call->answer from call->reader.  A handler of a
+ * write checks the body, adds the records that say it (call_submit), and
+ * fills call->answer with status 202 as if Kafka had them already: that
+ * answer goes out once Kafka has acknowledged each, and another (503) if it
+ * has not in time.  When a handler answers with an error, its records are
+ * forgotten.  2xx without a record goes out at once (there was nothing left
+ * to do).
  *
  * Any number of threads may answer at once, each with a reader of its own.
  */
@@ -8,7 +15,11 @@
 #define PREGON_API_API_H
 
 #include "backend/api/answer.h"
+#include "backend/api/cache.h"
+#include "backend/api/idempotency.h"
 #include "backend/api/request.h"
+#include "backend/api/routes.h"
+#include "backend/api/submit.h"
 #include "backend/store/read.h"
 #include "lib/clock.h"
 #include "lib/metrics.h"
@@ -17,6 +28,12 @@ struct api {
 	const struct clock *clock;
 	int64_t live_ms; /* a contact this old is still live */
 	struct metrics *metrics;
+	bool open_reads; /* GET without a token */
+	/* Each with a lock of its own. */
+	struct tokens *tokens;
+	struct limits *limits; /* NULL: none */
+	struct cache *cache; /* NULL: none */
+	struct idempotency *idempotency;
 };
 
 /* Bounds of one answer. */
@@ -29,31 +46,55 @@ struct api {
 struct call {
 	const struct api *api;
 	struct reader *reader;
-	const struct request *request;
+	struct request *request;
+	const struct route *route;
+	char cart_text[CART_MAX + 1];
 	const char *cart; /* {cart} of the path, a valid plate; or NULL */
+	char id[ROUTE_ID_MAX + 1]; /* {id} of the path; or "" */
+	struct asker asker;
 	struct answer *answer;
 	bool reader_broken; /* the store failed: open it anew */
+	struct submission *submission; /* what to write; NULL: nothing */
+	/* Of a write with a key. */
+	bool has_slot, under_way;
+	struct digest slot;
 };
 
-/* Fills call->answer, whatever happens. */
+/*
+ * With the head alone: which route, whether they may, how often.  0: go on
+ * (with a body of at most api_body_max()), or -1 and it is answered.
+ */
+int api_begin(struct call *);
+size_t api_body_max(const struct call *);
+/*
+ * With the body and a reader.  Fills call->answer, whatever happens.  If
+ * call->submission is set then, it is to be handed over and the answer to be
+ * kept back until api_submitted().
+ */
 void api_answer(struct call *);
+/* `error`: submit_hand_over()'s errno, or 0 and `result` is its word. */
+void api_submitted(struct call *, int error, enum submit_result result);
+/* It ends without an answer (the client went away), or after it. */
+void api_release(struct call *);
+
+/*
+ * For handlers.  Adds a record; -1: 503 or 500 is answered.
+ */
+int call_submit(struct call *, const struct submit_record *);
+/*
+ * An id for something that this request makes: `chars` characters of base 32,
+ * the same when the request is repeated with its key, random without one.
+ * -1: 500 is answered.
+ */
+int call_make_id(struct call *, const char *of, char *text, size_t chars);
+/* May they, if it is of this cart?  0, or -1 and 403 is answered.  For a
+ * plate that is in the body; the path's were looked at before. */
+int call_check_cart(struct call *, const char *cart);
 
 /*
  * A read failed with errno: 503 naming the role that has made no database
  * yet or has it locked, else 500, said in the log.
  */
 void api_read_failed(struct call *, const char *role);
-
-/* The handlers, in the order of the table in api.c. */
-void api_carts(struct call *);
-void api_cart(struct call *);
-void api_track(struct call *);
-void api_sales_daily(struct call *);
-void api_sales(struct call *);
-void api_gaps(struct call *);
-void api_stock(struct call *);
-void api_stats(struct call *);
-void api_health(struct call *);
-void api_metrics(struct call *);
 
 #endif

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "backend/api/api.h"
+#include "backend/api/handlers.h"
 #include "backend/api/units.h"
 
 static const char *const state_names[STATUS_STATES] = { "stopped", "online",

@@ -3,7 +3,7 @@
  */
 #include <errno.h>
 
-#include "backend/api/api.h"
+#include "backend/api/handlers.h"
 
 static int
 gap_row(void *ctx, const struct gap_row *row)

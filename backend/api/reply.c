@@ -65,8 +65,14 @@ add_headers(struct MHD_Response *r, const struct reply_budget *budget,
 	if (budget->tls)
 		MHD_add_response_header(
 		    r, "Strict-Transport-Security", "max-age=31536000");
-	if (a->allow != NULL)
+	if (a->allow[0] != '\0')
 		MHD_add_response_header(r, "Allow", a->allow);
+	if (a->location[0] != '\0')
+		MHD_add_response_header(r, "Location", a->location);
+	if (a->authenticate != NULL)
+		MHD_add_response_header(r, "WWW-Authenticate", a->authenticate);
+	if (a->replayed)
+		MHD_add_response_header(r, "Idempotency-Replayed", "true");
 	if (a->retry_s > 0) {
 		snprintf(seconds, sizeof(seconds), "%d", a->retry_s);
 		MHD_add_response_header(r, "Retry-After", seconds);

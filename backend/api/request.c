@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "backend/api/request.h"
 #include "lib/clock.h"
@@ -198,4 +199,13 @@ request_only(
 			}
 	}
 	return 0;
+}
+
+bool
+request_is_type(const struct request *r, const char *type)
+{
+	size_t len = strlen(type);
+
+	return r->type != NULL && strncasecmp(r->type, type, len) == 0 &&
+	    strchr("; \t", r->type[len]) != NULL;
 }

@@ -6,6 +6,7 @@
 #ifndef PREGON_API_REQUEST_H
 #define PREGON_API_REQUEST_H
 
+#include "backend/api/access.h"
 #include "backend/api/answer.h"
 #include "schemas/identity.h"
 
@@ -23,7 +24,21 @@ struct request {
 	struct param params[PARAMS_MAX];
 	size_t param_count;
 	const char *bad_param; /* one that could not be taken in; NULL */
+	/* Headers; NULL: not given. */
+	const char *authorization;
+	const char *key; /* Idempotency-Key */
+	const char *type; /* Content-Type, as given */
+	const char *encoding; /* Content-Encoding */
+	/* The body, NUL-terminated beyond its end; "": none. */
+	const char *body;
+	size_t body_len;
+	bool body_too_long; /* it was read over, not kept */
+	struct address address; /* whose it is: a proxy's word heeded */
 };
+
+/* Is the body's type this one ("application/json"), whatever its
+ * parameters? */
+bool request_is_type(const struct request *, const char *type);
 
 /* NULL: not given, or empty. */
 const char *request_param(const struct request *, const char *name);

@@ -4,7 +4,7 @@
  */
 #include <time.h>
 
-#include "backend/api/api.h"
+#include "backend/api/handlers.h"
 
 /* The guild's own day: main has set the zone. */
 static void

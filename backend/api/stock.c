@@ -1,7 +1,7 @@
 /*
  * How many of each product every cart still has.
  */
-#include "backend/api/api.h"
+#include "backend/api/handlers.h"
 
 static int
 stock_row(void *ctx, const struct stock_row *row)

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "backend/api/api.h"
+#include "backend/api/handlers.h"
 #include "backend/api/units.h"
 
 #define DAY_MS (INT64_C(86400) * 1000)

@@ -1,0 +1,66 @@
+/*
+ * access: who asks, and what they may.
+ *
+ * A token ("Authorization: Bearer <id>.<secret>") says who; without one it is
+ * the public.  Each route names the roles that it serves (routes.h).
+ */
+#ifndef PREGON_API_ACCESS_H
+#define PREGON_API_ACCESS_H
+
+#include <netinet/in.h>
+
+#include "schemas/rules.h"
+
+struct answer;
+struct request;
+struct tokens;
+
+/* An IPv4 address is kept as ::ffff:a.b.c.d. */
+struct address {
+	struct in6_addr in6;
+};
+/* -1: neither form of address. */
+int address_parse(const char *text, size_t len, struct address *);
+int address_of(const struct sockaddr *, struct address *);
+bool address_equal(const struct address *, const struct address *);
+
+/* Proxies whose word in X-Forwarded-For is believed. */
+#define PROXIES_MAX 16
+struct proxies {
+	size_t count;
+	struct address at[PROXIES_MAX];
+};
+/* "10.0.0.1, ::1"; "": none.  -1: EINVAL. */
+int proxies_parse(const char *, struct proxies *);
+/*
+ * Who asked `peer`, if that is a proxy of ours: the last address of the
+ * header that is none of ours, for those before it are the client's own
+ * claim.  `forwarded` is the last such header, or NULL.
+ */
+struct address proxies_origin(
+    const struct proxies *, const struct address *peer, const char *forwarded);
+
+/* Roles that a route serves: bits. */
+#define MAY(role) (1u << (role))
+#define MAY_PUBLIC MAY(TOKEN_ROLES) /* without a token */
+#define MAY_ADMIN MAY(TOKEN_ADMIN)
+#define MAY_STAFF (MAY(TOKEN_ADMIN) | MAY(TOKEN_DEPOT))
+#define MAY_MEMBERS (MAY_STAFF | MAY(TOKEN_VENDOR))
+
+struct asker {
+	bool known; /* by a token; else the public */
+	enum token_role role; /* if known */
+	char id[TOKEN_ID_MAX + 1]; /* the token's; "" */
+	char by[TEXT_NAME_MAX + 1]; /* for records' `by`: a name */
+	char cart[CART_MAX + 1]; /* a vendor's own; "": any */
+	struct address address;
+};
+
+/*
+ * Fills *asker and holds them to `roles`: 0, or -1 and the answer is 401, 403
+ * or (what tokens there are is not known yet) 503.
+ */
+int access_check(struct tokens *, const struct request *, unsigned roles,
+    struct asker *, struct answer *);
+
+#endif
