@@ -5,6 +5,8 @@
  */
 #include "backend/store/read_sqlite.h"
 
+#include "backend/store/alerts_sqlite.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -38,6 +40,15 @@ static const char *const common_sql[READ_COMMON] = {
 	[READ_COUNTER] = "SELECT value FROM counter WHERE name = ?",
 	[READ_LATE] = "SELECT bucket, sum(n) FROM late WHERE minute >= ?"
 		      " GROUP BY bucket ORDER BY bucket",
+	/* opened_ms 0: a person's word on what was never opened here. */
+	[READ_ALERTS] = "SELECT " ALERT_COLUMNS " FROM alert"
+			" WHERE opened_ms > 0 AND (?1 IS NULL OR id = ?1)"
+			" AND (?2 IS NULL OR cart = ?2)"
+			" AND (?3 < 0 OR cause = ?3)"
+			" AND (?4 = 0 OR state = 0)"
+			" AND (opened_ms, id) < (?5, ?6)"
+			" ORDER BY opened_ms DESC, id DESC LIMIT ?7",
+	[READ_ALERTS_OPEN] = "SELECT count(*) FROM alert WHERE state = 0",
 };
 
 static int
@@ -276,6 +287,8 @@ static const struct reader_ops sqlite_ops = {
 	.stock = read_stock,
 	.sales = read_sales,
 	.stats = read_stats,
+	.alerts = read_alerts,
+	.zones = read_zones,
 	.close = read_close,
 };
 

@@ -22,19 +22,23 @@ enum read_statement {
 	READ_GAP_NUMBERS,
 	READ_COUNTER,
 	READ_LATE,
+	READ_ALERTS,
+	READ_ALERTS_OPEN,
 	READ_COMMON,
 	/* positions */
 	READ_CARTS = READ_COMMON,
 	READ_CART_COUNTS,
 	READ_CHUNKS,
 	READ_UNMENDED,
+	READ_MISSING,
+	READ_ZONES,
 	/* sales */
 	READ_DAILY = READ_COMMON,
 	READ_SALE_ROWS,
 	/* stock */
 	READ_LEVELS = READ_COMMON,
 	READ_ORDERS_OPEN,
-	READ_STATEMENTS = READ_COMMON + 4
+	READ_STATEMENTS = READ_COMMON + 6
 };
 
 struct reader_sqlite {
@@ -83,6 +87,11 @@ int read_stock(struct reader *, const char *cart,
     int (*)(void *, const struct stock_row *), void *);
 int read_stats(
     struct reader *, int64_t now_ms, int64_t live_ms, struct stats_row *);
+
+int read_alerts(struct reader *, const struct alerts_query *,
+    int (*)(void *, const struct alert_row *), void *);
+int read_zones(struct reader *, const char *id,
+    int (*)(void *, const struct zone *), void *);
 
 /* Unexplained ranges over a minute old, in all databases. */
 int read_gaps_shown(struct reader *, int64_t now_ms, int64_t *ranges);

@@ -1,17 +1,23 @@
 /*
- * The live table.
+ * The live table, and the zones.
  */
 #include "backend/store/read_sqlite.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 const char *const read_positions_sql[READ_STATEMENTS - READ_COMMON] = {
 	[READ_CARTS - READ_COMMON] =
 	    "SELECT cart, has_fix, fix_at_ms,"
 	    " lat_e6, lon_e6, speed_dm_s, course_deg, accuracy_m, flags,"
 	    " fix_record_ms, contact_ms, state, fix_mode, day_open, backlog,"
-	    " battery, boot, epoch, app_version FROM cart"
-	    " WHERE ?1 IS NULL OR cart = ?1 ORDER BY cart",
+	    " battery, boot, epoch, app_version,"
+	    " EXISTS (SELECT 1 FROM alert WHERE alert.cart = cart.cart"
+	    " AND cause = 0 AND alert.state = 0)," /* ALERT_MISSING */
+	    " coalesce((SELECT value FROM rule WHERE scope = cart.cart"
+	    " AND name = 'missing.s'), (SELECT value FROM rule"
+	    " WHERE scope = '*' AND name = 'missing.s'), '0')"
+	    " FROM cart WHERE ?1 IS NULL OR cart = ?1 ORDER BY cart",
 	[READ_CART_COUNTS - READ_COMMON] = "SELECT count(*),"
 					   " total(contact_ms > ?) FROM cart",
 	[READ_CHUNKS -
@@ -21,6 +27,11 @@ const char *const read_positions_sql[READ_STATEMENTS - READ_COMMON] = {
 	    "SELECT record_ms, run FROM unmended"
 	    " WHERE cart = ? AND record_ms >= ? AND record_ms < ?"
 	    " ORDER BY record_ms, id",
+	[READ_MISSING -
+	    READ_COMMON] = "SELECT count(*) FROM alert"
+			   " WHERE cause = 0 AND state = 0 AND cart <> ''",
+	[READ_ZONES - READ_COMMON] = "SELECT bytes FROM zone"
+				     " WHERE ?1 IS NULL OR id = ?1 ORDER BY id",
 };
 
 static void
@@ -50,6 +61,17 @@ cart_fill(struct statement *s, struct cart_row *row)
 	row->epoch = (uint64_t)statement_int(s, 17);
 	snprintf(row->version, sizeof(row->version), "%s",
 	    version != NULL ? version : "");
+	row->missing = statement_int(s, 19) != 0;
+}
+
+/* Its own missing.s may be longer than what others are given. */
+static bool
+is_live(struct statement *s, const struct cart_row *row, int64_t now_ms,
+    int64_t live_ms)
+{
+	int64_t own_ms = statement_int(s, 20) * 1000;
+
+	return row->contact_ms > now_ms - (own_ms > live_ms ? own_ms : live_ms);
 }
 
 int
@@ -70,7 +92,7 @@ read_carts(struct reader *reader, const char *cart, int64_t now_ms,
 		return -1;
 	while ((rc = statement_step(s)) == 1) {
 		cart_fill(s, &row);
-		row.live = row.contact_ms > now_ms - live_ms;
+		row.live = is_live(s, &row, now_ms, live_ms);
 		row.gap_numbers = 0;
 		if (gaps > 0)
 			rc = read_gap_numbers(
@@ -79,5 +101,44 @@ read_carts(struct reader *reader, const char *cart, int64_t now_ms,
 			break;
 	}
 	statement_reset(s);
+	return rc == -1 ? -1 : 0;
+}
+
+/* Bytes that were checked before they were stored. */
+static int
+zone_row(struct statement *s, struct zone *zone)
+{
+	struct decode_error error;
+	const void *bytes;
+	size_t len;
+
+	bytes = statement_blob(s, 0, &len);
+	return zone_decode(bytes, len, zone, &error);
+}
+
+int
+read_zones(struct reader *reader, const char *id,
+    int (*each)(void *, const struct zone *), void *ctx)
+{
+	struct zone *zone;
+	struct statement *s;
+	int rc = -1;
+
+	if (read_open(reader, READ_POSITIONS) == -1)
+		return -1;
+	zone = malloc(sizeof(*zone));
+	if (zone == NULL)
+		return -1;
+	s = read_statement(reader, READ_POSITIONS, READ_ZONES);
+	if (statement_bind(s, "s", id) == -1)
+		goto free_zone;
+	while ((rc = statement_step(s)) == 1) {
+		rc = zone_row(s, zone);
+		if (rc == -1 || each(ctx, zone) != 0)
+			break;
+	}
+	statement_reset(s);
+free_zone:
+	free(zone);
 	return rc == -1 ? -1 : 0;
 }

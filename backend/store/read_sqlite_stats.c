@@ -81,14 +81,17 @@ common_stats(struct reader *reader, enum read_database db, int64_t now_ms,
     struct stats_row *row)
 {
 	struct statement *s = read_statement(reader, db, READ_GAPS_OPEN);
-	int64_t gaps, duplicates, conflicts;
+	struct statement *open = read_statement(reader, db, READ_ALERTS_OPEN);
+	int64_t gaps, duplicates, conflicts, alerts;
 
 	if (statement_bind(s, "I", now_ms - GAP_SHOWN_AFTER_MS) == -1 ||
-	    row_read(s, &gaps, 1) == -1 ||
+	    row_read(s, &gaps, 1) == -1 || statement_bind(open, "") == -1 ||
+	    row_read(open, &alerts, 1) == -1 ||
 	    counter_read(reader, db, "duplicates", &duplicates) == -1 ||
 	    counter_read(reader, db, "conflicts", &conflicts) == -1)
 		return -1;
 	row->gaps_open += gaps;
+	row->alerts_open += alerts;
 	row->duplicates += duplicates;
 	row->conflicts += conflicts;
 	return 0;
@@ -107,6 +110,9 @@ positions_stats(struct reader *reader, int64_t now_ms, int64_t live_ms,
 		return -1;
 	row->carts = counts[0];
 	row->live = counts[1];
+	s = read_statement(reader, READ_POSITIONS, READ_MISSING);
+	if (statement_bind(s, "") == -1 || row_read(s, &row->missing, 1) == -1)
+		return -1;
 	return counter_read(reader, READ_POSITIONS, "fixes", &row->fixes);
 }
 
@@ -161,9 +167,16 @@ read_stats(struct reader *reader, int64_t now_ms, int64_t live_ms,
 	struct lateness late = { .total = 0 };
 	bool any = false;
 
-	*row = (struct stats_row){ STATS_UNKNOWN, STATS_UNKNOWN, STATS_UNKNOWN,
-		STATS_UNKNOWN, STATS_UNKNOWN, STATS_UNKNOWN, 0, STATS_UNKNOWN,
-		0, 0, STATS_UNKNOWN, STATS_UNKNOWN };
+	*row = (struct stats_row){ .carts = STATS_UNKNOWN,
+		.live = STATS_UNKNOWN,
+		.fixes = STATS_UNKNOWN,
+		.sales = STATS_UNKNOWN,
+		.revenue = STATS_UNKNOWN,
+		.abandoned = STATS_UNKNOWN,
+		.orders_open = STATS_UNKNOWN,
+		.missing = STATS_UNKNOWN,
+		.late_ms_p50 = STATS_UNKNOWN,
+		.late_ms_p99 = STATS_UNKNOWN };
 	for (int i = 0; i < READ_DATABASES; i++) {
 		enum read_database db = (enum read_database)i;
 

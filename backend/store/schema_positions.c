@@ -2,6 +2,7 @@
  * The database of the role positions.
  */
 #include "backend/store/schema.h"
+#include "backend/store/schema_alerts.h"
 #include "backend/store/schema_runtime.h"
 
 static const char *const steps[] = { SCHEMA_RUNTIME_1
@@ -59,7 +60,26 @@ static const char *const steps[] = { SCHEMA_RUNTIME_1
 	" run BLOB NOT NULL"
 	") STRICT;"
 	"CREATE INDEX unmended_of_boot ON unmended (cart, boot);"
-	"CREATE INDEX unmended_by_time ON unmended (cart, record_ms);" };
+	"CREATE INDEX unmended_by_time ON unmended (cart, record_ms);",
+	SCHEMA_ALERTS_1
+	/* Zones as their records came (schemas/zone.h). */
+	"CREATE TABLE zone ("
+	" id TEXT PRIMARY KEY,"
+	" bytes BLOB NOT NULL"
+	") STRICT;"
+	/* Settings by records of topic_reglas; scope "*": of all. */
+	"CREATE TABLE rule ("
+	" scope TEXT NOT NULL,"
+	" name TEXT NOT NULL,"
+	" value TEXT NOT NULL,"
+	" PRIMARY KEY (scope, name)"
+	") STRICT, WITHOUT ROWID;"
+	/* A partition's witnessed clock (backend/rules/witness.h). */
+	"CREATE TABLE witness ("
+	" part INTEGER PRIMARY KEY,"
+	" beat_ms INTEGER NOT NULL,"
+	" clock_ms INTEGER NOT NULL"
+	") STRICT;" };
 
 const struct store_schema schema_positions = {
 	.name = "positions",

@@ -2,6 +2,7 @@
  * The database of the role sales.
  */
 #include "backend/store/schema.h"
+#include "backend/store/schema_alerts.h"
 #include "backend/store/schema_runtime.h"
 
 static const char *const steps[] = { SCHEMA_RUNTIME_1
@@ -96,7 +97,8 @@ static const char *const steps[] = { SCHEMA_RUNTIME_1
 	" customer_key TEXT NOT NULL,"
 	" sales INTEGER NOT NULL,"
 	" PRIMARY KEY (cart, day, customer_key)"
-	") STRICT, WITHOUT ROWID;" };
+	") STRICT, WITHOUT ROWID;",
+	SCHEMA_ALERTS_1 };
 
 const struct store_schema schema_sales = {
 	.name = "sales",

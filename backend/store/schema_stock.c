@@ -2,10 +2,10 @@
  * The database of the role stock.
  */
 #include "backend/store/schema.h"
+#include "backend/store/schema_alerts.h"
 #include "backend/store/schema_runtime.h"
 
-static const char *const steps[] = {
-	SCHEMA_RUNTIME_1
+static const char *const steps[] = { SCHEMA_RUNTIME_1
 	/* Every event, in the order (at_ms, epoch, seq): a late one changes
 	 * who came before whom. */
 	"CREATE TABLE stock_event ("
@@ -49,8 +49,8 @@ static const char *const steps[] = {
 	") STRICT, WITHOUT ROWID;"
 	/* At most one open order of a product for a cart. */
 	"CREATE UNIQUE INDEX restock_open ON restock_order (cart, product)"
-	" WHERE state < 3;" /* below ORDER_FINALIZADO */
-};
+	" WHERE state < 3;" /* below ORDER_FINALIZADO */,
+	SCHEMA_ALERTS_1 };
 
 const struct store_schema schema_stock = {
 	.name = "stock",
