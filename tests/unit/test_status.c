@@ -27,7 +27,8 @@ largest(void)
 		.backlog = UINT32_MAX,
 		.battery = 100,
 		.ledger = LEDGER_MAX,
-		.applied = UINT64_MAX };
+		.applied = UINT64_MAX,
+		.oldest = { BOOT_MS, UINT64_MAX } };
 
 	memset(s.version, 'v', APP_VERSION_MAX);
 	return s;
@@ -50,6 +51,8 @@ the_largest_status_fits_and_comes_back(void **state)
 	assert_true(got.boot == UINT64_MAX && got.at.boot == UINT64_MAX);
 	assert_int_equal(got.fix.at.ms, BOOT_MS);
 	assert_int_equal(got.fix.flags, 253);
+	assert_true(got.oldest.ms == BOOT_MS);
+	assert_true(got.oldest.boot == UINT64_MAX);
 	assert_int_equal(got.state, STATUS_LOST);
 	assert_string_equal(got.version, s.version);
 	for (size_t cut = 0; cut < (size_t)len; cut++)
@@ -101,6 +104,43 @@ an_unknown_battery_and_no_fix_are_nil(void **state)
 	assert_true(got.at.ms == INSTANT_MISSING);
 }
 
+/* A cart that says nothing of its oldest event writes what carts wrote before
+ * there was one. */
+static void
+the_oldest_event_is_written_only_where_it_is_given(void **state)
+{
+	static const struct instant none[] = { { 0, 0 }, { INSTANT_MISSING, 0 },
+		{ INSTANT_MISSING, 7 }, { TIME_MIN_MS - 1, 0 },
+		{ TIME_MAX_MS + 1, 0 }, { -1, 7 }, { BOOT_MS_MAX + 1, 7 } };
+	static const struct instant some[] = { { TIME_MIN_MS, 0 },
+		{ TIME_MAX_MS, 0 }, { 0, 7 }, { BOOT_MS_MAX, 7 } };
+	struct status s = largest(), got;
+	uint8_t buf[STATUS_BYTES_MAX];
+	struct decode_error error;
+	int len;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		s.oldest = none[i];
+		len = status_encode(&s, buf, sizeof(buf));
+		assert_int_equal(buf[2], 16);
+		got.oldest = s.at;
+		assert_int_equal(
+		    status_decode(buf, (size_t)len, &got, &error), 0);
+		assert_true(got.oldest.ms == INSTANT_MISSING);
+		assert_true(got.oldest.boot == 0);
+	}
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++) {
+		s.oldest = some[i];
+		len = status_encode(&s, buf, sizeof(buf));
+		assert_int_equal(buf[2], 18);
+		assert_int_equal(
+		    status_decode(buf, (size_t)len, &got, &error), 0);
+		assert_true(got.oldest.ms == some[i].ms);
+		assert_true(got.oldest.boot == some[i].boot);
+	}
+}
+
 static void
 a_heartbeat_is_small(void **state)
 {
@@ -146,6 +186,8 @@ main(void)
 		cmocka_unit_test(a_buffer_too_small_is_said),
 		cmocka_unit_test(a_fix_that_cannot_be_is_not_sent),
 		cmocka_unit_test(an_unknown_battery_and_no_fix_are_nil),
+		cmocka_unit_test(
+		    the_oldest_event_is_written_only_where_it_is_given),
 		cmocka_unit_test(a_heartbeat_is_small),
 		cmocka_unit_test(each_fix_mode_has_a_name),
 	};

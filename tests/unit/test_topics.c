@@ -71,7 +71,30 @@ only_positions_may_be_lost_to_a_power_cut(void **state)
 		assert_int_equal(topic_info((enum topic)i)->flush_each,
 		    i != TOPIC_COORDENADAS);
 	assert_string_equal(topic_info(TOPIC_VENTAS)->retention_ms, "-1");
-	assert_true(topic_info(TOPIC_COMANDOS)->compacted);
+}
+
+static void
+what_the_newest_replaces_is_compacted(void **state)
+{
+	(void)state;
+	for (int i = 0; i < TOPIC_COUNT; i++)
+		assert_int_equal(topic_info((enum topic)i)->compacted,
+		    i == TOPIC_COMANDOS || i == TOPIC_REGLAS);
+	assert_string_equal(topic_info(TOPIC_REGLAS)->name, "topic_reglas");
+	assert_string_equal(topic_info(TOPIC_REGLAS)->retention_ms, "-1");
+}
+
+/* What is for all carts is a key that no cart has. */
+static void
+no_cart_s_key_is_that_for_all(void **state)
+{
+	const char *slash = strchr(COMMAND_KEY_ALL, '/');
+
+	(void)state;
+	assert_non_null(slash);
+	assert_string_equal(slash, "/catalogue");
+	assert_false(
+	    cart_is_valid(COMMAND_KEY_ALL, (size_t)(slash - COMMAND_KEY_ALL)));
 }
 
 static struct topics_settings
@@ -93,6 +116,7 @@ the_reserved_partition_comes_on_top(void **state)
 	assert_int_equal(topics_wanted(&s, TOPIC_COORDENADAS), 3);
 	assert_int_equal(topics_wanted(&s, TOPIC_NUEVOS_USUARIOS), 3);
 	assert_int_equal(topics_wanted(&s, TOPIC_VENTAS), 2);
+	assert_int_equal(topics_wanted(&s, TOPIC_REGLAS), 2);
 	s = settings_of(1);
 	assert_int_equal(topics_wanted(&s, TOPIC_COORDENADAS), 2);
 	assert_int_equal(topics_wanted(&s, TOPIC_VENTAS), 1);
@@ -130,6 +154,8 @@ main(void)
 		cmocka_unit_test(a_stream_of_a_cart_has_one_topic_and_schema),
 		cmocka_unit_test(each_topic_is_found_by_its_name),
 		cmocka_unit_test(only_positions_may_be_lost_to_a_power_cut),
+		cmocka_unit_test(what_the_newest_replaces_is_compacted),
+		cmocka_unit_test(no_cart_s_key_is_that_for_all),
 		cmocka_unit_test(the_reserved_partition_comes_on_top),
 		cmocka_unit_test(wrong_partition_counts_are_refused_with_words),
 	};
