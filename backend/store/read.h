@@ -13,6 +13,7 @@
 #define PREGON_BACKEND_READ_H
 
 #include "backend/store/alerts_store.h"
+#include "backend/store/read_stock.h"
 #include "schemas/frame.h"
 #include "schemas/status.h"
 #include "schemas/zone.h"
@@ -135,6 +136,20 @@ struct reader_ops {
 	 * them. */
 	int (*zones)(struct reader *, const char *id,
 	    int (*row)(void *, const struct zone *), void *ctx);
+	int (*restocks)(struct reader *, const struct restocks_query *,
+	    int (*row)(void *, const struct restock_row *), void *ctx);
+	/* An order and then its history, oldest first; no row: there is no
+	 * such order. */
+	int (*restock)(struct reader *, const char *id,
+	    int (*row)(void *, const struct restock_row *),
+	    int (*change)(void *, const struct restock_change *), void *ctx);
+	int (*deliveries)(struct reader *, const struct deliveries_query *,
+	    int (*row)(void *, const struct delivery_row *), void *ctx);
+	/* By code, with the catalogue they are of first. */
+	int (*products)(struct reader *,
+	    int (*catalogue)(void *, const struct catalogue_row *),
+	    int (*row)(void *, const struct product_row *), void *ctx);
+	int (*stock_counts)(struct reader *, struct stock_counts *);
 	void (*close)(struct reader *);
 };
 struct reader {

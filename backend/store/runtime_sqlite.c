@@ -52,11 +52,12 @@ static const char *const runtime_sql[RUNTIME_STATEMENTS] = {
 		       " VALUES (?, ?, ?) ON CONFLICT (cart, boot)"
 		       " DO UPDATE SET offset_ms = excluded.offset_ms",
 	[OUTGOING_PUT] = "INSERT INTO outgoing (topic, key, value, schema,"
-			 " reason, origin, each_partition)"
-			 " VALUES (?, ?, ?, ?, ?, ?, ?)",
-	[OUTGOING_LIST] = "SELECT id, topic, key, value, schema, reason,"
-			  " origin, each_partition FROM outgoing WHERE id > ? "
-			  "ORDER BY id LIMIT ?",
+			 " reason, origin, route_len, each_partition)"
+			 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	[OUTGOING_LIST] =
+	    "SELECT id, topic, key, value, schema, reason,"
+	    " origin, route_len, each_partition FROM outgoing WHERE id > ? "
+	    "ORDER BY id LIMIT ?",
 	[OUTGOING_DELETE] = "DELETE FROM outgoing WHERE id BETWEEN ? AND ?",
 	[COUNTER_ADD] = "INSERT INTO counter (name, value) VALUES (?, ?)"
 			" ON CONFLICT (name) DO UPDATE SET value = value"
@@ -192,8 +193,8 @@ outgoing_put(struct runtime_store *store, const struct outgoing *out)
 {
 	struct statement *s = runtime_statement(store, OUTGOING_PUT);
 
-	if (statement_bind(s, "sbbsssi", topic_info(out->topic)->name, out->key,
-		out->key_len, out->value, out->value_len, out->schema,
+	if (statement_bind(s, "sbbsssIi", topic_info(out->topic)->name,
+		out->key, out->key_len, out->value, out->value_len, out->schema,
 		out->reason, out->origin, (int)out->each_partition) == -1)
 		return -1;
 	return statement_run(s);

@@ -52,7 +52,9 @@ struct outgoing {
 	size_t key_len;
 	const void *value;
 	size_t value_len;
-	/* A copy into each of the topic's partitions; else by its key. */
+	/* Its partition is that of so many bytes of the key; 0: of all. */
+	size_t route_len;
+	/* Or a copy goes into each of the topic's partitions. */
 	bool each_partition;
 	const char *schema; /* header */
 	const char *reason; /* header; NULL: none */
