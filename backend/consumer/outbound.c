@@ -174,10 +174,13 @@ send_copies(struct outbound *out, struct kafka_record *record, int partitions)
 }
 
 static int
-send_one(struct outbound *out, struct kafka_record *record, int partitions)
+send_one(struct outbound *out, struct kafka_record *record, size_t route_len,
+    int partitions)
 {
-	record->partition = topic_partition(
-	    record->topic, record->key, record->key_len, partitions);
+	record->partition = topic_partition(record->topic, record->key,
+	    route_len > 0 && route_len < record->key_len ? route_len
+							 : record->key_len,
+	    partitions);
 	if (kafka_produce(out->producer, record) == -1)
 		return -1;
 	out->under_way++;
@@ -222,8 +225,9 @@ send_row(void *ctx, int64_t id, const struct outgoing *row)
 	if (out->held)
 		return 1;
 	if (!topic_is_there(out, row->topic) ||
-	    (row->each_partition ? send_copies : send_one)(
-		out, &record, partitions) == -1) {
+	    (row->each_partition ? send_copies(out, &record, partitions)
+				 : send_one(out, &record, row->route_len,
+				       partitions)) == -1) {
 		wait_before_retry(out);
 		return 1;
 	}

@@ -195,7 +195,8 @@ outgoing_put(struct runtime_store *store, const struct outgoing *out)
 
 	if (statement_bind(s, "sbbsssIi", topic_info(out->topic)->name,
 		out->key, out->key_len, out->value, out->value_len, out->schema,
-		out->reason, out->origin, (int)out->each_partition) == -1)
+		out->reason, out->origin, (int64_t)out->route_len,
+		(int)out->each_partition) == -1)
 		return -1;
 	return statement_run(s);
 }
@@ -210,7 +211,8 @@ outgoing_row(struct statement *s, struct outgoing *out)
 	out->schema = statement_text(s, 4);
 	out->reason = statement_text(s, 5);
 	out->origin = statement_text(s, 6);
-	out->each_partition = statement_int(s, 7) != 0;
+	out->route_len = (size_t)statement_int(s, 7);
+	out->each_partition = statement_int(s, 8) != 0;
 	return 0;
 }
 

@@ -58,6 +58,7 @@
 	" schema TEXT,"                                                                                                      \
 	" reason TEXT,"                                                                                                      \
 	" origin TEXT,"                                                                                                      \
+	" route_len INTEGER NOT NULL,"                                                                                       \
 	" each_partition INTEGER NOT NULL"                                                                                   \
 	") STRICT;"                                                                                                          \
 	"CREATE TABLE counter ("                                                                                             \
