@@ -34,6 +34,8 @@ static const struct property properties[] = {
 	/* Partitions that are added are seen within this. */
 	{ "topic.metadata.refresh.interval.ms", "5000", false },
 	{ "check.crcs", "true", false },
+	/* What is judged by the clock waits until all is read. */
+	{ "enable.partition.eof", "true", true },
 };
 
 static bool
@@ -73,6 +75,16 @@ set_all(rd_kafka_conf_t *conf, const struct membership_settings *settings,
 	return 0;
 }
 
+static bool
+is_prior(const struct role *role, enum topic topic)
+{
+	for (size_t i = 0; i < role->prior_count; i++) {
+		if (role->topics[i] == topic)
+			return true;
+	}
+	return false;
+}
+
 static int
 take_list(struct membership *m, const rd_kafka_topic_partition_list_t *list)
 {
@@ -89,6 +101,7 @@ take_list(struct membership *m, const rd_kafka_topic_partition_list_t *list)
 			continue;
 		p->number = list->elems[i].partition;
 		p->stored = p->next = OFFSET_NONE;
+		p->prior = is_prior(m->settings->role, p->topic);
 		count++;
 	}
 	free(m->partitions);
@@ -120,6 +133,7 @@ on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
 	struct membership *m = opaque;
 	char words[256];
 
+	m->trouble_ms = clock_boottime_ms(&clock_system);
 	if (err == RD_KAFKA_RESP_ERR__FATAL) {
 		rd_kafka_fatal_error(rk, words, sizeof(words));
 		log_error("consumer.fatal", "why=\"%s\"", words);
@@ -242,25 +256,4 @@ membership_commit(struct membership *m)
 	if (list->cnt > 0)
 		rd_kafka_commit(m->rk, list, 1);
 	rd_kafka_topic_partition_list_destroy(list);
-}
-
-int64_t
-membership_lag(struct membership *m)
-{
-	int64_t lag = 0, low, high;
-
-	for (size_t i = 0; i < m->count; i++) {
-		const struct partition *p = &m->partitions[i];
-
-		if (rd_kafka_get_watermark_offsets(m->rk,
-			topic_info(p->topic)->name, p->number, &low,
-			&high) != RD_KAFKA_RESP_ERR_NO_ERROR ||
-		    high < 0)
-			continue;
-		if (p->stored != OFFSET_NONE)
-			low = p->stored;
-		if (low >= 0 && high > low)
-			lag += high - low;
-	}
-	return lag;
 }

@@ -19,6 +19,10 @@ struct partition {
 	int32_t number;
 	int64_t stored; /* next to apply, as stored; OFFSET_NONE */
 	int64_t next; /* of the transaction under way */
+	bool prior; /* read before those that are not */
+	bool at_end; /* all of it was handed out, since it was begun */
+	int64_t fresh_ms; /* boottime: all but the last second was */
+	int behind; /* ticks in a row with records not applied */
 };
 
 struct membership_settings {
@@ -47,6 +51,9 @@ struct membership {
 	struct partition *partitions;
 	size_t count;
 	bool closing;
+	/* Only prior partitions are read, until they have no backlog. */
+	bool prior_only;
+	int64_t trouble_ms; /* boottime: the last failure of a connection */
 	uint64_t ledger; /* as kept beside the offsets */
 };
 
@@ -71,6 +78,24 @@ enum membership_verdict {
  */
 enum membership_verdict membership_begin(
     struct membership *, char *why, size_t why_cap);
+/* For membership's own files: hands the partitions to be read to librdkafka,
+ * from the stored offsets on. */
+int membership_assign(struct membership *, char *why, size_t why_cap);
+/*
+ * MEMBER_READING, once a tick and whenever a partition came to its end: turns
+ * to the prior partitions alone when they have a backlog, and to all when
+ * they have none any more.  -1: `why`, errno.
+ */
+int membership_turn(struct membership *, char *why, size_t why_cap);
+/* A record of this partition is handed out; `young`: it is not a second
+ * old. */
+void membership_took(struct partition *, bool young, int64_t now_ms);
+/* It has come to its end. */
+void membership_at_end(struct partition *);
+/* Once a tick: counts which prior partitions lag. */
+void membership_look(struct membership *);
+/* Everything that was in the log a few seconds ago has been applied. */
+bool membership_caught_up(struct membership *, int64_t now_ms);
 /* MEMBER_REVOKED: gives the partitions back. */
 void membership_give_back(struct membership *);
 

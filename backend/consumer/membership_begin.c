@@ -73,16 +73,23 @@ keep_log(struct membership *m, const struct guild *guild, bool begin)
 	return begin ? read_offsets(m) : 0;
 }
 
-static int
-assign(struct membership *m, char *why, size_t why_cap)
+/* From the stored offsets on; where only prior partitions are read, the
+ * others are not fetched at all. */
+int
+membership_assign(struct membership *m, char *why, size_t why_cap)
 {
 	rd_kafka_topic_partition_list_t *list =
 	    rd_kafka_topic_partition_list_new((int)m->count);
 	rd_kafka_resp_err_t err;
 
 	for (size_t i = 0; i < m->count; i++) {
-		const struct partition *p = &m->partitions[i];
+		struct partition *p = &m->partitions[i];
 
+		p->at_end = false;
+		p->fresh_ms = 0;
+		p->behind = 0;
+		if (m->prior_only && !p->prior)
+			continue;
 		rd_kafka_topic_partition_list_add(
 		    list, topic_info(p->topic)->name, p->number)
 		    ->offset = p->stored == OFFSET_NONE
@@ -95,6 +102,16 @@ assign(struct membership *m, char *why, size_t why_cap)
 		return 0;
 	snprintf(why, why_cap, "assign: %s", rd_kafka_err2str(err));
 	return -1;
+}
+
+static bool
+has_prior(const struct membership *m)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		if (m->partitions[i].prior)
+			return true;
+	}
+	return false;
 }
 
 /* What the judgement asks for, before anything is read. */
@@ -127,7 +144,8 @@ heed(struct membership *m, enum log_verdict verdict, const struct guild *guild,
 		snprintf(why, why_cap, "%s", m->db->ops->error(m->db));
 		return MEMBERSHIP_LATER;
 	}
-	if (assign(m, why, why_cap) == -1)
+	m->prior_only = has_prior(m);
+	if (membership_assign(m, why, why_cap) == -1)
 		return MEMBERSHIP_LATER;
 	m->ledger = guild->ledger;
 	m->state = MEMBER_READING;

@@ -39,7 +39,8 @@ housekeep(struct runtime *rt, int64_t unix_ms)
 	int64_t gaps;
 	int dropped;
 
-	if (rt->role->tick(rt->self, unix_ms, true) == -1 ||
+	if (rt->role->tick(rt->self, unix_ms,
+		membership_caught_up(&rt->member, runtime_now_ms(rt))) == -1 ||
 	    store->ops->accounts_expire(
 		store, unix_ms - ACCOUNT_KEPT_MS, &dropped) == -1 ||
 	    store->ops->late_expire(
@@ -47,8 +48,11 @@ housekeep(struct runtime *rt, int64_t unix_ms)
 	    store->ops->gaps_open(store, unix_ms - MINUTE_MS, &gaps) == -1)
 		return -1;
 	/* A row in memory may be gone from the store. */
-	if (dropped > 0)
+	if (dropped > 0) {
+		if (rt->role->flush(rt->self) == -1)
+			return -1;
 		rt->role->forget(rt->self);
+	}
 	metric_set(rt->meters->gaps, gaps);
 	return 0;
 }
@@ -73,6 +77,9 @@ tick(struct runtime *rt)
 
 	if (runtime_now_ms(rt) < rt->tick_ms)
 		return;
+	/* It was held up, or the host slept: what is known is old. */
+	if (rt->tick_ms != 0 && runtime_now_ms(rt) - rt->tick_ms > 2 * TICK_MS)
+		m->trouble_ms = runtime_now_ms(rt);
 	rt->tick_ms = runtime_now_ms(rt) + TICK_MS;
 	if (rt->db->ops->begin(rt->db) == -1 ||
 	    housekeep(rt, clock_realtime_ms(rt->clock)) == -1) {
@@ -85,6 +92,7 @@ tick(struct runtime *rt)
 	    m->state == MEMBER_READING ? (int64_t)m->count : 0);
 	if (m->state != MEMBER_READING)
 		return;
+	membership_look(m);
 	lag = membership_lag(m);
 	metric_set(rt->meters->lag, lag);
 	health_say(rt->health, true, "%zu partitions, lag %lld records",
@@ -148,6 +156,16 @@ heed_membership(struct runtime *rt, enum runtime_end *end)
 	return true;
 }
 
+/* What is judged by comes before what is judged. */
+static void
+turn(struct runtime *rt)
+{
+	if (membership_turn(&rt->member, rt->words, sizeof(rt->words)) == 0)
+		return;
+	rt->member.state = MEMBER_DOUBTFUL;
+	runtime_wait(rt, "consumer.waiting", rt->words);
+}
+
 static void
 step(struct runtime *rt)
 {
@@ -163,6 +181,7 @@ step(struct runtime *rt)
 		delete_sent(rt);
 	outbound_run(rt->outbound, runtime_now_ms(rt));
 	tick(rt);
+	turn(rt);
 }
 
 enum runtime_end

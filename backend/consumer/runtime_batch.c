@@ -69,9 +69,21 @@ apply(struct runtime *rt, const rd_kafka_message_t *message, bool *old)
 		.len = message->len,
 	};
 	*old = clock_realtime_ms(rt->clock) - record.time_ms > BACKLOG_AGE_MS;
+	membership_took(p, !*old, runtime_now_ms(rt));
 	rt->ctx.tally[TALLY_RECORDS]++;
 	p->next = message->offset + 1;
 	return rt->role->apply(rt->self, &record);
+}
+
+/* All of a partition was handed out. */
+static void
+on_end(struct runtime *rt, const rd_kafka_message_t *message)
+{
+	struct partition *p = membership_find(
+	    &rt->member, rd_kafka_topic_name(message->rkt), message->partition);
+
+	if (p != NULL)
+		membership_at_end(p);
 }
 
 static void
@@ -79,12 +91,15 @@ on_message_error(struct runtime *rt, const rd_kafka_message_t *message)
 {
 	char why[300];
 
+	if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+		on_end(rt, message);
+		return;
+	}
+
 	snprintf(why, sizeof(why), "%s",
 	    message->payload != NULL ? rd_kafka_message_errstr(message)
 				     : rd_kafka_err2str(message->err));
 	switch (message->err) {
-	case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-		return;
 	case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
 	case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
 	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
