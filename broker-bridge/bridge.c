@@ -76,6 +76,7 @@ each_second(struct bridge *b, int64_t now)
 	b->next_second_ms = now + 1000;
 	forward_gauges(b->forward);
 	downlink_tick(b->downlink);
+	bridge_beat(b, now);
 	if (downlink_sees_no_broker(b->downlink) &&
 	    b->next_look_ms > now + LOOK_AGAIN_MS)
 		b->next_look_ms = now;

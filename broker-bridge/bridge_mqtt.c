@@ -16,6 +16,10 @@
 
 #define GUILD_TOPIC "pregon/guild"
 #define STATUS_FILTER "pregon/+/status"
+/* Said by `down` each second and heard by `up`: then both stand, the broker
+ * works, and what it had for us before has come.  Deaf: for so long. */
+#define BEAT_FILTER "pregon/beat/"
+#define DEAF_MS 10000
 /* Group of the shared subscription; one filter a stream keeps ACLs plain. */
 #define SHARE "$share/pregon/"
 
@@ -44,6 +48,25 @@ subscribe_up(struct bridge *b)
 
 	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++)
 		mqtt_subscribe(b->up, filters[i], 0);
+	mqtt_subscribe(b->up, b->beat_topic, 0);
+	b->heard_ms = bridge_now_ms();
+}
+
+void
+bridge_beat(struct bridge *b, int64_t now)
+{
+	unsigned long held;
+
+	if (!b->subscribed || !mqtt_is_connected(b->up) ||
+	    !mqtt_is_connected(b->down))
+		return;
+	mqtt_publish(b->down, b->beat_topic, "", 0, 0, false);
+	if (now - b->heard_ms > DEAF_MS && log_limited(&b->deaf, 60000, &held))
+		log_warn("bridge.deaf",
+		    "topic=%s held_back=%lu why=\"the MQTT broker does not "
+		    "bring back what the bridge says there: no cart can be "
+		    "judged missing; may the bridge write and read it?\"",
+		    b->beat_topic, held);
 }
 
 void
@@ -105,6 +128,11 @@ on_up_message(
 {
 	struct bridge *b = ctx;
 
+	if (strcmp(topic, b->beat_topic) == 0) {
+		b->heard_ms = bridge_now_ms();
+		forward_beat(b->forward, b->up_id);
+		return;
+	}
 	/* Mosquitto gives them to new shared subscriptions too; `down` has
 	 * them. */
 	if (!retained)
@@ -153,6 +181,8 @@ bridge_choose_ids(struct bridge *b)
 		given = drawn;
 	snprintf(b->up_id, sizeof(b->up_id), "%.48s-up", given);
 	snprintf(b->down_id, sizeof(b->down_id), "%.48s-down", given);
+	snprintf(
+	    b->beat_topic, sizeof(b->beat_topic), BEAT_FILTER "%s", b->up_id);
 	return 0;
 }
 

@@ -31,6 +31,9 @@ struct bridge {
 	struct downlink *downlink;
 	struct mqtt *up, *down;
 	char up_id[CLIENT_ID_MAX], down_id[CLIENT_ID_MAX];
+	char beat_topic[CLIENT_ID_MAX + 16];
+	int64_t heard_ms; /* our own beat, from the MQTT broker */
+	struct log_limit deaf;
 	struct ev_timer tick;
 	struct ev_io reports;
 	struct ev_prepare acks;
@@ -87,5 +90,7 @@ void bridge_subscribe(struct bridge *);
 /* The retained statuses once more. */
 void bridge_subscribe_statuses(struct bridge *);
 void bridge_say_guild(struct bridge *);
+/* Each second: a word to ourselves, which becomes a beat when it is heard. */
+void bridge_beat(struct bridge *, int64_t now);
 
 #endif

@@ -78,19 +78,36 @@ refuse(struct downlink *dl, const rd_kafka_message_t *m, const char *why)
 		    (long long)m->offset, held, why);
 }
 
+static bool
+key_is(const rd_kafka_message_t *m, const char *key)
+{
+	return m->key_len == strlen(key) &&
+	    memcmp(m->key, key, m->key_len) == 0;
+}
+
+static int
+put_command(struct downlink *dl, const rd_kafka_message_t *m,
+    struct decode_error *error)
+{
+	uint64_t id = (uint64_t)m->offset + 1;
+
+	if (key_is(m, COMMAND_KEY_ALL))
+		return postbox_put_all(dl->postbox, m->partition, id,
+		    m->payload, m->len, now_ms(), error);
+	if (m->payload != NULL)
+		return postbox_put(dl->postbox, m->key, m->key_len, id,
+		    m->payload, m->len, now_ms(), error);
+	postbox_remove(dl->postbox, m->key, m->key_len);
+	return 0;
+}
+
 static void
 take_command(struct downlink *dl, const rd_kafka_message_t *m)
 {
 	struct decode_error error;
 	char why[sizeof(error) + 32];
 
-	if (m->payload == NULL) {
-		postbox_remove(dl->postbox, m->key, m->key_len);
-		return;
-	}
-	if (postbox_put(dl->postbox, m->key, m->key_len,
-		(uint64_t)m->offset + 1, m->payload, m->len, now_ms(),
-		&error) == 0)
+	if (put_command(dl, m, &error) == 0)
 		return;
 	if (errno == EBADMSG || errno == ENOTSUP)
 		snprintf(why, sizeof(why), "%s: expected %s", error.field,
@@ -125,8 +142,7 @@ on_record(void *ctx, const rd_kafka_message_t *m)
 {
 	struct downlink *dl = ctx;
 
-	if (m->key_len == strlen(COMMAND_KEY_GUILD) &&
-	    memcmp(m->key, COMMAND_KEY_GUILD, m->key_len) == 0)
+	if (key_is(m, COMMAND_KEY_GUILD))
 		take_guild(dl, m);
 	else
 		take_command(dl, m);
@@ -215,6 +231,7 @@ downlink_read(struct downlink *dl, int partitions, char *why, size_t why_cap)
 {
 	postbox_set_ready(dl->postbox, false);
 	postbox_forget(dl->postbox);
+	postbox_set_partitions(dl->postbox, partitions);
 	dl->has_guild = false;
 	return command_log_read(dl->log, partitions, why, why_cap);
 }

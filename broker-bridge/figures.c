@@ -57,6 +57,8 @@ static const struct figure table[] = {
 	    DROPPED_HELP },
 	{ AT(dropped[DROPPED_KAFKA]), false, DROPPED, "why=\"kafka\"",
 	    DROPPED_HELP },
+	{ AT(beats), false, P "beats_total", NULL,
+	    "Beats written: without them no cart is judged missing" },
 	{ AT(acks), false, P "acks_total", NULL, "Acks sent to carts" },
 	{ AT(acks_lost), false, P "acks_lost_total", NULL,
 	    "Acks that could not be sent" },

@@ -35,6 +35,7 @@ struct figures {
 	struct metric *refused_known; /* not kept: they are already */
 	struct metric *refused_huge; /* not kept: too large even for that */
 	struct metric *dropped[DROPS];
+	struct metric *beats;
 	struct metric *acks;
 	struct metric *acks_lost; /* connection gone, or full */
 	struct metric *failed; /* delivery reports with an error */

@@ -21,6 +21,7 @@ forward_produce(struct forward *fw, struct inflight_slot *slot,
 	if (errno == EIO)
 		fw->log_doubt = true;
 	metric_add(fw->figures->dropped[DROPPED_KAFKA], 1);
+	fw->let_fall = true;
 	slot->failed = true;
 	if (slot->waiting == 0)
 		forward_slot_done(fw, slot);
@@ -34,10 +35,12 @@ slot_take(struct forward *fw, const struct arrival *in,
 	struct inflight_slot *slot = inflight_take(
 	    fw->inflight, key, in->len, in->received_us);
 
-	if (slot == NULL)
+	if (slot == NULL) {
 		metric_add(fw->figures->dropped[errno == EEXIST ? DROPPED_REPEAT
 								: DROPPED_FULL],
 		    1);
+		fw->let_fall |= errno != EEXIST;
+	}
 	return slot;
 }
 

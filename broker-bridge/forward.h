@@ -49,6 +49,10 @@ void forward_flush_acks(struct forward *);
 void forward_erase_command(
     struct forward *, plate_t, const char *key, size_t key_len);
 
+/* The bridge, of this name, has heard its own word from the MQTT broker, and
+ * so whatever the broker had for it before. */
+void forward_beat(struct forward *, const char *bridge);
+
 /* Did Kafka say since the last call that a topic is not there? */
 bool forward_take_log_doubt(struct forward *);
 /* Was a retained status lost since the last `true`, and is there room for

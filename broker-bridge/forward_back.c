@@ -143,9 +143,14 @@ forward_delivered(void *ctx, const struct kafka_delivery *delivery)
 	struct forward *fw = ctx;
 	struct inflight_slot *slot = delivery->opaque;
 
+	if (forward_is_beat(slot)) {
+		forward_beat_delivered(fw, slot);
+		slot = NULL;
+	}
 	if (delivery->err != RD_KAFKA_RESP_ERR_NO_ERROR)
 		delivery_failed(fw, slot, delivery->err);
-	/* Without a slot: a tombstone, which a restart would write again. */
+	/* Without a slot: a beat, or a tombstone, which a restart would write
+	 * again. */
 	if (slot != NULL && --slot->waiting == 0)
 		forward_slot_done(fw, slot);
 }

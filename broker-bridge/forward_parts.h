@@ -15,6 +15,9 @@
 /* What topic_rechazados takes whole; librdkafka's limit is 1,000,000. */
 #define REFUSED_BYTES_MAX 900000
 
+/* Carts in partitions beyond it are never judged missing. */
+#define BEAT_PARTITIONS_MAX 4096
+
 struct forward {
 	struct figures *figures;
 	struct kafka_producer *producer;
@@ -26,6 +29,10 @@ struct forward {
 	struct inflight_slot **unsent;
 	uint32_t unsent_cap, unsent_first, unsent_count;
 	bool log_doubt;
+	/* beats (forward_beat.c) */
+	uint64_t beats;
+	bool let_fall; /* a frame, since the last beat */
+	bool beat_under_way[BEAT_PARTITIONS_MAX];
 	bool retained_lost;
 	struct log_limit sale_limit, refused_limit, failed_limit;
 	struct recut recut;
@@ -46,6 +53,19 @@ int64_t forward_now_us(clockid_t);
 
 /* kafka_producer_new()'s handler; ctx is the struct forward. */
 void forward_delivered(void *ctx, const struct kafka_delivery *);
+/* What a delivery is of: a slot; a beat's partition, told by its odd value;
+ * or nothing that waits. */
+static inline void *
+forward_beat_opaque(int partition)
+{
+	return (void *)((uintptr_t)partition << 1 | 1);
+}
+static inline bool
+forward_is_beat(const void *opaque)
+{
+	return ((uintptr_t)opaque & 1) != 0;
+}
+void forward_beat_delivered(struct forward *, const void *opaque);
 /* Every report of the slot is there: acks, or forgets. */
 void forward_slot_done(struct forward *, struct inflight_slot *);
 

@@ -10,6 +10,7 @@
 
 #include "broker-bridge/carts.h"
 #include "broker-bridge/postbox.h"
+#include "schemas/topics.h"
 
 #define KEY_MAX 128
 
@@ -19,6 +20,8 @@ struct postbox {
 	void *ctx;
 	struct carts *carts;
 	struct blobs *blobs;
+	struct pending **all; /* of each partition; NULL: none */
+	int partitions;
 	size_t held;
 	size_t key_bytes;
 	uint64_t gave_way;
@@ -61,11 +64,27 @@ pending_drop(struct postbox *box, struct cart *cart, struct pending **at)
 	free(p);
 }
 
+static void
+all_drop(struct postbox *box, int partition)
+{
+	struct pending *p = box->all[partition];
+
+	if (p == NULL)
+		return;
+	box->held--;
+	blob_drop(box->blobs, p->payload);
+	free(p);
+	box->all[partition] = NULL;
+}
+
 void
 postbox_forget(struct postbox *box)
 {
 	struct cart *cart;
 	size_t at = 0;
+
+	for (int i = 0; i < box->partitions; i++)
+		all_drop(box, i);
 
 	while ((cart = carts_next(box->carts, &at)) != NULL) {
 		while (cart->first != NULL)
@@ -83,6 +102,7 @@ postbox_free(struct postbox *box)
 		postbox_forget(box);
 	carts_free(box->carts);
 	blobs_free(box->blobs);
+	free(box->all);
 	free(box);
 }
 
@@ -100,13 +120,36 @@ has_room(const struct postbox *box, size_t more)
 	return bytes_of(box) + more <= (size_t)box->settings.max_bytes;
 }
 
+/* The catalogue for all, if this cart has yet to get it. */
 static struct pending *
-first_due(const struct cart *cart)
+all_due(const struct postbox *box, const struct cart *cart)
 {
-	struct pending *p = cart->first;
+	char text[CART_MAX + 1];
+	size_t len = plate_text(cart->plate, text);
+	struct pending *all;
+
+	if (box->partitions == 0)
+		return NULL;
+	all = box->all[topic_partition(
+	    TOPIC_COMANDOS, text, len, box->partitions)];
+	if (all == NULL || all->id <= cart->applied)
+		return NULL;
+	for (const struct pending *p = cart->first; p != NULL; p = p->next) {
+		if (p->kind == CMD_CATALOGUE && p->id > all->id)
+			return NULL;
+	}
+	return all;
+}
+
+static struct pending *
+first_due(const struct postbox *box, const struct cart *cart)
+{
+	struct pending *all = all_due(box, cart), *p = cart->first;
 
 	while (p != NULL && p->id <= cart->applied)
 		p = p->next;
+	if (p == NULL || (all != NULL && all->id < p->id))
+		return all;
 	return p;
 }
 
@@ -118,7 +161,7 @@ send_due(struct postbox *box, struct cart *cart, int64_t now_ms)
 
 	if (!box->ready || !cart->online || cart->ledger != box->ledger)
 		return;
-	p = first_due(cart);
+	p = first_due(box, cart);
 	if (p == NULL)
 		return;
 	if (p->id != cart->sent_id) {
@@ -175,6 +218,22 @@ void
 postbox_set_ledger(struct postbox *box, uint64_t ledger)
 {
 	box->ledger = ledger;
+}
+
+void
+postbox_set_partitions(struct postbox *box, int partitions)
+{
+	struct pending **all;
+
+	if (partitions <= box->partitions)
+		return;
+	all = realloc(box->all, (size_t)partitions * sizeof(*all));
+	/* Without room a cart goes without what is for all, until the next. */
+	if (all == NULL)
+		return;
+	box->all = all;
+	while (box->partitions < partitions)
+		box->all[box->partitions++] = NULL;
 }
 
 void
@@ -285,6 +344,48 @@ postbox_put(struct postbox *box, const char *key, size_t key_len, uint64_t id,
 	return 0;
 }
 
+int
+postbox_put_all(struct postbox *box, int partition, uint64_t id,
+    const void *record, size_t len, int64_t now_ms, struct decode_error *error)
+{
+	struct pending *p;
+	struct cmd cmd;
+
+	postbox_set_partitions(box, partition + 1);
+	if (partition >= box->partitions) {
+		errno = ENOMEM;
+		return -1;
+	}
+	if (record == NULL) {
+		all_drop(box, partition);
+		return 0;
+	}
+	if (cmd_decode(record, len, &cmd, error) == -1)
+		return -1;
+	if (cmd.payload_len + COMMAND_OVERHEAD > COMMAND_BYTES_MAX) {
+		errno = E2BIG;
+		return -1;
+	}
+	all_drop(box, partition);
+	if (!has_room(box, sizeof(*p) + cmd.payload_len)) {
+		errno = ENOBUFS;
+		return -1;
+	}
+	p = malloc(sizeof(*p));
+	if (p == NULL)
+		return -1;
+	*p = (struct pending){ .id = id, .kind = (int)cmd.kind };
+	p->payload = blob_hold(box->blobs, cmd.payload, cmd.payload_len);
+	if (p->payload == NULL) {
+		free(p);
+		return -1;
+	}
+	box->all[partition] = p;
+	box->held++;
+	postbox_tick(box, now_ms);
+	return 0;
+}
+
 void
 postbox_remove(struct postbox *box, const char *key, size_t key_len)
 {
@@ -323,7 +424,7 @@ postbox_tick(struct postbox *box, int64_t now_ms)
 	size_t at = 0;
 
 	while ((cart = carts_next(box->carts, &at)) != NULL) {
-		if (cart->first != NULL)
+		if (cart->first != NULL || box->partitions > 0)
 			go_on(box, cart, now_ms);
 	}
 }

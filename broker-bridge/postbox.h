@@ -6,7 +6,9 @@
  * and of our ledger, and again with backoff until its status reports it as
  * applied.  A message or order news is then erased from the log; settings
  * and catalogue stay (the newest of each), so that a replaced gateway gets
- * them too.
+ * them too.  The guild's catalogue for all stands once in each partition of
+ * the log and goes to every cart whose commands are in that partition, also to
+ * one that comes later, unless the cart has a newer one of its own.
  *
  * Bounded: what does not fit into max_bytes is refused and stays in the log
  * alone; of POSTBOX_PER_CART the oldest gives way.  No I/O, no clock.
@@ -43,6 +45,8 @@ struct postbox *postbox_new(const struct postbox_settings *,
     const struct postbox_handler *, void *ctx); /* NULL: ENOMEM */
 void postbox_free(struct postbox *);
 
+/* Of topic_comandos: which one a cart's commands are in. */
+void postbox_set_partitions(struct postbox *, int partitions);
 /* Ours; ids of another ledger mean nothing. */
 void postbox_set_ledger(struct postbox *, uint64_t ledger);
 /* Nothing is sent until the log was read to its end once: what it holds may
@@ -57,6 +61,10 @@ void postbox_forget(struct postbox *);
  * room, ENOMEM; *error says why for the first two.
  */
 int postbox_put(struct postbox *, const char *key, size_t key_len, uint64_t id,
+    const void *record, size_t len, int64_t now_ms, struct decode_error *error);
+/* The same for the record COMMAND_KEY_ALL of a partition; bytes NULL: its
+ * tombstone. */
+int postbox_put_all(struct postbox *, int partition, uint64_t id,
     const void *record, size_t len, int64_t now_ms, struct decode_error *error);
 /* A tombstone. */
 void postbox_remove(struct postbox *, const char *key, size_t key_len);

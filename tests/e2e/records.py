@@ -25,6 +25,7 @@ def _library():
         getattr(lib, name).restype = c_void_p
     lib.rd_kafka_consume.restype = POINTER(_Message)
     lib.rd_kafka_err2str.restype = c_char_p
+    lib.rd_kafka_message_timestamp.restype = c_int64
     return lib
 
 
@@ -34,9 +35,10 @@ _lib = _library()
 class Record(NamedTuple):
     partition: int
     offset: int
-    key: bytes
+    key: bytes          # None: without one
     value: bytes        # None: a tombstone
     headers: dict
+    timestamp_ms: int
 
 
 def _client(bootstrap, kind):
@@ -87,9 +89,11 @@ def _read_partition(rkt, partition):
                     raise RuntimeError(
                         _lib.rd_kafka_err2str(m.err).decode())
                 rows.append(Record(
-                    m.partition, m.offset, ctypes.string_at(m.key, m.key_len),
+                    m.partition, m.offset,
+                    ctypes.string_at(m.key, m.key_len) if m.key else None,
                     ctypes.string_at(m.payload, m.len) if m.payload else None,
-                    _headers(message)))
+                    _headers(message),
+                    _lib.rd_kafka_message_timestamp(message, None)))
             finally:
                 _lib.rd_kafka_message_destroy(message)
     finally:

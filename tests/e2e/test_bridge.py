@@ -4,6 +4,7 @@ import os
 import random
 import secrets
 import subprocess
+import time
 
 import msgpack
 import pytest
@@ -413,6 +414,45 @@ def test_mosquitto_restarted_is_subscribed_to_again(shared, how):
     # A broker that forgot the guild's word is told it again.
     assert ledger_of(shared) > 0
     assert fleet.missing(shared.read("ventas")) == []
+
+
+def beats(world):
+    """{partition: [(time, bridge, count)]} of the bridges' beats."""
+    found = {}
+    for r in world.read("coordenadas"):
+        if r.headers.get("schema") == "beat/1":
+            version, bridge, count = msgpack.unpackb(r.value)[:3]
+            assert (version, r.key) == (1, None)
+            found.setdefault(r.partition, []).append(
+                (r.timestamp_ms, bridge, count))
+    return found
+
+
+def test_beats_tell_how_far_the_bridge_hears(shared):
+    """One a second into each partition of carts, none into that of reports,
+    and none while Mosquitto or Kafka stand still."""
+    bridge = shared.bridges[0]
+
+    def beaten():
+        return bridge.metrics()["pregon_bridge_beats_total"]
+
+    before = beaten()
+    wait_for(lambda: beaten() >= before + 3 * PARTITIONS, "three beats", 20)
+    assert sorted(beats(shared)) == list(range(1, PARTITIONS + 1))
+    for stands_still in shared.mosquitto, shared.kafka:
+        stands_still.pause()
+        paused = time.time() * 1000
+        try:
+            time.sleep(8)       # the outage itself
+        finally:
+            stands_still.resume()
+        resumed = time.time() * 1000
+        before = beaten()
+        wait_for(lambda: beaten() >= before + 2 * PARTITIONS, "beats", 30)
+        for rows in beats(shared).values():
+            # What was under way may have been stamped as it began.
+            assert not [t for t, _, _ in rows
+                        if paused + 2500 < t < resumed - 100]
 
 
 def malformed(chance):

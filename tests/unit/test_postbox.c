@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "broker-bridge/postbox.h"
+#include "schemas/topics.h"
 
 #define LEDGER 50
 #define RESEND 1000
@@ -107,6 +108,27 @@ put(struct fixture *f, const char *key, uint64_t id, enum cmd_kind kind,
 	assert_true(len > 0);
 	return postbox_put(
 	    f->box, key, strlen(key), id, record, (size_t)len, f->now, &error);
+}
+
+/* The catalogue for all, in the partition of a cart. */
+#define PARTITIONS 3
+static int
+put_for_all_with(struct fixture *f, const char *cart, uint64_t id, int mark)
+{
+	uint8_t payload[16], record[64];
+	struct decode_error error;
+	struct mp_writer w;
+	struct cmd cmd = { .kind = CMD_CATALOGUE, .payload = payload };
+	int len;
+
+	mp_writer_init(&w, payload, sizeof(payload));
+	mp_write_int(&w, mark);
+	cmd.payload_len = w.len;
+	len = cmd_encode(&cmd, record, sizeof(record));
+	assert_true(len > 0);
+	return postbox_put_all(f->box,
+	    topic_partition(TOPIC_COMANDOS, cart, strlen(cart), PARTITIONS), id,
+	    record, (size_t)len, f->now, &error);
 }
 
 static void
@@ -458,6 +480,117 @@ records_that_cannot_be_read_are_refused(void **state)
 	assert_int_equal(errno, EBADMSG);
 }
 
+/* Two plates of one partition, and one of another. */
+#define HERE "ABCD11"
+static const char *
+plate_of(bool same)
+{
+	static char plate[CART_MAX + 1];
+	int32_t here = topic_partition(
+	    TOPIC_COMANDOS, HERE, strlen(HERE), PARTITIONS);
+
+	for (int i = 1000; i < 9999; i++) {
+		snprintf(plate, sizeof(plate), "PL%d", i);
+		if ((topic_partition(TOPIC_COMANDOS, plate, strlen(plate),
+			 PARTITIONS) == here) == same)
+			return plate;
+	}
+	fail();
+	return NULL;
+}
+
+static void
+what_is_for_all_goes_to_each_cart_of_the_partition(void **state)
+{
+	struct fixture *f = *state;
+	struct status status = online(f, 0);
+
+	postbox_set_partitions(f->box, PARTITIONS);
+	hear_of(f, HERE, &status);
+	assert_int_equal(put_for_all_with(f, HERE, 40, 1), 0);
+	assert_int_equal(f->sent, 1);
+	assert_int_equal(f->last.id, 40);
+	assert_int_equal(f->last.kind, CMD_CATALOGUE);
+	/* Also to one that was never heard of before. */
+	status = online(f, 0);
+	hear_of(f, plate_of(true), &status);
+	assert_int_equal(f->sent, 2);
+	assert_int_equal(f->last.id, 40);
+	status = online(f, 0);
+	hear_of(f, plate_of(false), &status);
+	assert_int_equal(f->sent, 2);
+	/* Once applied it is not sent again, and not erased. */
+	status = online(f, 40);
+	hear_of(f, HERE, &status);
+	f->now += 10 * RESEND_MAX;
+	postbox_tick(f->box, f->now);
+	assert_string_equal(f->cart, plate_of(true));
+	assert_int_equal(f->erased, 0);
+}
+
+static void
+the_newest_for_all_replaces_the_one_before(void **state)
+{
+	struct fixture *f = *state;
+	struct status status = online(f, 40);
+
+	postbox_set_partitions(f->box, PARTITIONS);
+	assert_int_equal(put_for_all_with(f, HERE, 40, 1), 0);
+	assert_int_equal(put_for_all_with(f, HERE, 45, 2), 0);
+	hear_of(f, HERE, &status);
+	assert_int_equal(f->sent, 1);
+	assert_int_equal(f->last.id, 45);
+	assert_int_equal(f->payload[0], 2);
+	assert_int_equal(postbox_put_all(f->box,
+			     topic_partition(TOPIC_COMANDOS, HERE, strlen(HERE),
+				 PARTITIONS),
+			     46, NULL, 0, f->now, NULL),
+	    0);
+	f->now += RESEND_MAX;
+	postbox_tick(f->box, f->now);
+	assert_int_equal(f->sent, 1);
+}
+
+static void
+a_cart_with_a_newer_catalogue_of_its_own_keeps_it(void **state)
+{
+	struct fixture *f = *state;
+	struct status status = online(f, 0);
+
+	postbox_set_partitions(f->box, PARTITIONS);
+	assert_int_equal(put_for_all_with(f, HERE, 40, 1), 0);
+	assert_int_equal(put(f, HERE "/catalogue", 50, CMD_CATALOGUE, 9), 0);
+	hear_of(f, HERE, &status);
+	assert_int_equal(f->last.id, 50);
+	/* Unless the guild's is newer again: then both, in their order. */
+	assert_int_equal(put_for_all_with(f, HERE, 60, 2), 0);
+	status = online(f, 50);
+	hear_of(f, HERE, &status);
+	assert_int_equal(f->last.id, 60);
+	assert_int_equal(f->sent, 2);
+}
+
+static void
+what_is_for_all_waits_its_turn(void **state)
+{
+	struct fixture *f = *state;
+	struct status status = online(f, 0);
+
+	postbox_set_partitions(f->box, PARTITIONS);
+	assert_int_equal(put_for_all_with(f, HERE, 40, 1), 0);
+	assert_int_equal(put(f, HERE "/u1", 39, CMD_MESSAGE, 5), 0);
+	assert_int_equal(put(f, HERE "/u2", 41, CMD_MESSAGE, 5), 0);
+	hear_of(f, HERE, &status);
+	assert_int_equal(f->last.id, 39);
+	status = online(f, 39);
+	hear_of(f, HERE, &status);
+	assert_int_equal(f->last.id, 40);
+	status = online(f, 40);
+	hear_of(f, HERE, &status);
+	assert_int_equal(f->last.id, 41);
+	assert_int_equal(f->sent, 3);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -478,6 +611,10 @@ main(void)
 		TEST(nothing_is_sent_or_erased_before_the_log_was_read),
 		TEST(another_log_is_another_world),
 		TEST(one_catalogue_for_all_carts_is_held_once),
+		TEST(what_is_for_all_goes_to_each_cart_of_the_partition),
+		TEST(the_newest_for_all_replaces_the_one_before),
+		TEST(a_cart_with_a_newer_catalogue_of_its_own_keeps_it),
+		TEST(what_is_for_all_waits_its_turn),
 		cmocka_unit_test_setup_teardown(
 		    what_has_no_room_is_refused_and_the_rest_goes_on,
 		    set_up_small, tear_down),

@@ -37,10 +37,11 @@ def _bridge_role():
     up = ["pregon/+/" + s for s in UPLINK]
     shared = ["$share/+/" + t for t in up]
     down = ["pregon/+/ack", "pregon/+/cmd", "pregon/guild"]
+    own = "pregon/beat/+"       # what it says to itself
     return {"rolename": "bridge",
-            "acls": _allow("publishClientSend", *down)
-            + _allow("subscribePattern", *up, *shared, "pregon/guild")
-            + _allow("publishClientReceive", *up, "pregon/guild")}
+            "acls": _allow("publishClientSend", *down, own)
+            + _allow("subscribePattern", *up, *shared, "pregon/guild", own)
+            + _allow("publishClientReceive", *up, "pregon/guild", own)}
 
 
 def _sim_role():
