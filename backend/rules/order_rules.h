@@ -46,7 +46,7 @@ struct order {
 	int64_t state_ms; /* in `state` since */
 	int64_t changed_ms; /* the last change, never before another */
 	char by[TEXT_NAME_MAX + 1]; /* of the last change */
-	char reason[TEXT_NOTE_MAX + 1]; /* of the cancel, of the dispute */
+	char reason[TEXT_NOTE_MAX + 1]; /* of the cancel */
 	char delivery[DELIVERY_ID_MAX + 1]; /* "": in none yet */
 	char mail[TEXT_NAME_MAX + 1]; /* told of each change; "" */
 	bool prepared; /* the parts' units are fixed */
@@ -84,17 +84,26 @@ enum order_verdict order_open(struct order *, enum order_origin,
     const struct order_request *, struct order_why *);
 
 /*
+ * What order_move would say, and why not: for one who only asks, as the API
+ * does before it takes a request.
+ */
+enum order_verdict order_judge(
+    const struct order *, const struct order_request *, struct order_why *);
+
+/*
  * Moves it as `request` (kind REQUEST_MOVE) asks, at its at_ms, or at the
  * last change if that is later.
  *
  * needed[i]: target less inventory position of part i (replenish.h), read
- * only when the move is to preparando; NULL otherwise.  A part's units are
- * then what the request's lines say, or what was asked, or what is needed.
- * If that is nothing at all, the order is cancelled instead, and says so.
+ * only when the move is to preparando; may be NULL otherwise.  A part's units
+ * are then what the request's lines say, or what was asked, or what is
+ * needed.  If that is nothing at all, the order is cancelled instead, and
+ * says so.  They stay fixed: other lines for preparando later are refused.
  *
  * A request's lines are the whole truth: a product that they leave out is 0.
  * To finalizado with lines after the cart had finished it: the depot's word,
- * ORDER_CHANGED; once it has spoken only a word that ends a dispute.
+ * ORDER_CHANGED, or ORDER_NOTED if it is what stood there; once it has spoken
+ * only a word that ends a dispute is heard.
  *
  * The caller sees to it that an order has a delivery (lot.h) before it goes
  * to entregando.
@@ -113,21 +122,21 @@ struct order_booking {
 /*
  * The cart booked what came.
  *
- * An open order is finished by it, one state at a time: ORDER_MOVED, until
- * the booking itself was taken in.  So call it again with the same booking
- * as long as it says ORDER_MOVED and *more is set; `needed` as above.
- * finalizado: ORDER_NOTED if the numbers agree, ORDER_CHANGED if a dispute
- * begins, goes on with other numbers, or ends.  cancelado: a dispute.
- * ORDER_REFUSED: another cart's order, or a product that is not in it.
+ * An open order is finished by it, by one state a call: call it again with
+ * the same booking as long as it says ORDER_MOVED and *more.  What nobody at
+ * the depot had fixed is then what was booked; `needed` as above, for the
+ * other parts.  finalizado: ORDER_NOTED if the numbers agree, ORDER_CHANGED
+ * if a dispute begins, ends or goes on with other numbers.  cancelado: it
+ * came all the same, a dispute.  ORDER_REFUSED: another cart's order, a
+ * product that is not in it, or nothing that could finish it.
  */
 enum order_verdict order_book(struct order *, const struct order_booking *,
     const int64_t *needed, bool *more, struct order_why *);
 
-/* Its record.  Parts that came to nothing are left out once it is prepared. */
+/*
+ * Its record; `reason` is that of the cancel, then the dispute's words.  Parts
+ * that came to nothing are left out once it is prepared.
+ */
 void order_tell(const struct order *, struct order_event *);
-
-/* The part of a product, or NULL. */
-const struct order_part *order_part_find(
-    const struct order *, uint32_t product);
 
 #endif
