@@ -30,6 +30,9 @@ void alerts_forget(struct alerts *);
 int alerts_find(struct alerts *, const char *cart, enum alert_cause,
     const struct alert_event **found);
 
+/* By its id, open or resolved: 1, or 0: there is none. */
+int alerts_get(struct alerts *, const char *id, struct alert_event *);
+
 /* One that begins, with everything unknown: "not given". */
 void alert_begin(struct alert_event *, const char *cart, enum alert_cause,
     int64_t since_ms, int64_t at_ms);

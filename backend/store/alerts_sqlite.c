@@ -143,7 +143,8 @@ alerts_open_each(struct alerts_store *store,
 		return -1;
 	while ((rc = statement_step(s)) == 1) {
 		alert_row_fill(s, &row);
-		if (each(ctx, &row) != 0)
+		rc = each(ctx, &row);
+		if (rc != 0)
 			break;
 	}
 	statement_reset(s);

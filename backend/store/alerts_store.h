@@ -29,7 +29,7 @@ struct alerts_store_ops {
 	int (*put)(struct alerts_store *, const struct alert_row *);
 	int (*get)(struct alerts_store *, const char *id, struct alert_row *);
 	/* The open ones, by cart and cause; the walk ends when `each` returns
-	 * other than 0. */
+	 * other than 0, -1 also when that is -1. */
 	int (*open_each)(struct alerts_store *,
 	    int (*each)(void *, const struct alert_row *), void *ctx);
 	/* Drops some resolved ones not changed since. */

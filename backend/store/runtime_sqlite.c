@@ -68,6 +68,11 @@ static const char *const runtime_sql[RUNTIME_STATEMENTS] = {
 	[LATE_EXPIRE] = "DELETE FROM late WHERE minute < ?",
 	[GAPS_OPEN] = "SELECT count(*) FROM gap"
 		      " WHERE reason = -1 AND noticed_ms < ?",
+	[GAP_CARTS] = "SELECT cart, min(noticed_ms), sum(count) FROM gap"
+		      " WHERE reason = -1 AND stream = ? AND noticed_ms < ?"
+		      " GROUP BY cart",
+	[GAP_NUMBERS] = "SELECT coalesce(sum(count), 0) FROM gap"
+			" WHERE reason = -1 AND stream = ? AND cart = ?",
 };
 
 static int
@@ -314,6 +319,8 @@ static const struct runtime_store_ops runtime_ops = {
 	.late_add = late_add,
 	.late_expire = late_expire,
 	.gaps_open = gaps_open,
+	.gap_carts = runtime_gap_carts,
+	.gap_numbers = runtime_gap_numbers,
 	.close = runtime_close,
 };
 

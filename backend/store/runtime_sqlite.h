@@ -33,6 +33,8 @@ enum runtime_statement {
 	LATE_ADD,
 	LATE_EXPIRE,
 	GAPS_OPEN,
+	GAP_CARTS,
+	GAP_NUMBERS,
 	RUNTIME_STATEMENTS
 };
 
@@ -60,5 +62,9 @@ int runtime_account_get(struct runtime_store *, struct account *);
 int runtime_account_swap(struct runtime_store *, struct account *);
 int runtime_accounts_expire(
     struct runtime_store *, int64_t before_ms, int *dropped);
+int runtime_gap_carts(struct runtime_store *, enum stream, int64_t before_ms,
+    int (*)(void *, const char *, int64_t, int64_t), void *);
+int runtime_gap_numbers(
+    struct runtime_store *, const char *cart, enum stream, int64_t *);
 
 #endif

@@ -193,6 +193,42 @@ runtime_accounts_expire(
 	return 0;
 }
 
+int
+runtime_gap_carts(struct runtime_store *store, enum stream stream,
+    int64_t before_ms, int (*each)(void *, const char *, int64_t, int64_t),
+    void *ctx)
+{
+	struct statement *s = runtime_statement(store, GAP_CARTS);
+	int rc;
+
+	if (statement_bind(s, "iI", (int)stream, before_ms) == -1)
+		return -1;
+	while ((rc = statement_step(s)) == 1) {
+		rc = each(ctx, statement_text(s, 0), statement_int(s, 1),
+		    statement_int(s, 2));
+		if (rc != 0)
+			break;
+	}
+	statement_reset(s);
+	return rc == -1 ? -1 : 0;
+}
+
+int
+runtime_gap_numbers(struct runtime_store *store, const char *cart,
+    enum stream stream, int64_t *numbers)
+{
+	struct statement *s = runtime_statement(store, GAP_NUMBERS);
+	int rc;
+
+	if (statement_bind(s, "is", (int)stream, cart) == -1)
+		return -1;
+	rc = statement_step(s);
+	if (rc == 1)
+		*numbers = statement_int(s, 0);
+	statement_reset(s);
+	return rc == 1 ? 0 : -1;
+}
+
 void
 account_release(struct account *account)
 {

@@ -107,6 +107,15 @@ struct runtime_store_ops {
 	/* Unexplained gaps noticed before then, and how many numbers. */
 	int (*gaps_open)(
 	    struct runtime_store *, int64_t before_ms, int64_t *ranges);
+	/* Of a stream: each cart that has some, since when, and how many
+	 * numbers.  -1 also when `each` returns it. */
+	int (*gap_carts)(struct runtime_store *, enum stream, int64_t before_ms,
+	    int (*each)(
+		void *, const char *cart, int64_t since_ms, int64_t numbers),
+	    void *ctx);
+	/* Of a cart's stream, however new: how many numbers. */
+	int (*gap_numbers)(struct runtime_store *, const char *cart,
+	    enum stream, int64_t *numbers);
 
 	void (*close)(struct runtime_store *);
 };
