@@ -5,7 +5,7 @@
  * end too: "Sat-Mon", or none: every day) and one or more times FROM-TO,
  * "08:00-13:00 15:00-20:00".  TO 24:00 is midnight; TO before FROM is of the
  * next day ("Fri 20:00-02:00" ends on Saturday).  Days have three letters,
- * English or Spanish (Lun Mar Mie Jue Vie Sab Dom), any case.  Empty or
+ * English or Spanish (Lun Mar Mié Jue Vie Sáb Dom), any case.  Empty or
  * "always": always.  "never": never.
  *
  * Times are those of the wall clock in the process's zone (day_zone of the

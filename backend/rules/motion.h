@@ -4,10 +4,11 @@
  *
  * A standing receiver wanders; who adds up its steps walks 17 km in eight
  * parked hours.  So a cart *stands* at the mean of where it was seen for
- * stop_ms within the radius, and while it stands nothing counts.  It has left
- * once it is three radii away, or stayed beyond the radius for stop_ms; what
- * it went meanwhile then counts from where it stood.  Away and back before
- * either is true is drift, and counts as nothing.
+ * MOTION_STOP_MS within the radius, and while it stands nothing counts.  It
+ * has left once two fixes in a row are three radii away, or it stayed beyond
+ * the radius for MOTION_STOP_MS; what it went meanwhile then counts from where
+ * it stood.  Away and back before either is true is drift, and counts as
+ * nothing.
  *
  * On its way it is measured over the corners of its track, not over all of
  * its fixes: a fix is a corner when it lies more than MOTION_CORNER_M beside
@@ -17,8 +18,9 @@
  * It takes dense fixes (1 Hz) as well as those that a gateway keeps (20 m, 30
  * degrees, 60 s); what the gateway flags as parked stands at once.
  *
- * The state is flat, without pointers, some 450 bytes; it may be kept as it
- * is by the same build.
+ * The state is flat, without pointers, some 500 bytes; who keeps it in a
+ * store keeps sizeof(struct motion) and MOTION_VERSION beside it, and begins
+ * anew where they differ.
  */
 #ifndef PREGON_RULES_MOTION_H
 #define PREGON_RULES_MOTION_H
@@ -29,6 +31,7 @@
 #include "backend/rules/plane.h"
 #include "schemas/pos.h"
 
+#define MOTION_VERSION 1
 #define MOTION_RADIUS_M 25.0 /* or a fix's accuracy, if that is poorer ... */
 #define MOTION_RADIUS_MAX_M 60.0 /* ... up to this */
 #define MOTION_STOP_MS 180000 /* standing so long is a stop */
@@ -46,36 +49,31 @@ struct motion_leg {
 	int32_t to_lat_e6, to_lon_e6;
 	double distance_m; /* of a trip; 0 */
 };
-/* Most legs that one fix can end. */
-#define MOTION_LEGS_MAX 3
 
+struct motion_place {
+	int64_t ms;
+	int32_t lat_e6, lon_e6;
+	double distance_m; /* gone until there */
+};
 struct motion {
 	bool begun;
 	bool moving; /* on its way: left, and not stopped since */
-	int64_t last_ms; /* the latest fix */
-	int32_t last_lat_e6, last_lon_e6;
-	/* Where it stands, or may be about to: since `stand_ms`. */
-	int64_t stand_ms, inside_ms; /* the last fix near enough */
-	int32_t stand_lat_e6, stand_lon_e6; /* the first fix there */
+	struct motion_place last; /* the latest fix */
+	/* Where it stands, or, moving, may be about to. */
+	struct motion_place stand; /* the first fix there */
 	double sum_lat, sum_lon; /* of differences to it, 1e-6 deg */
-	uint32_t sum_count;
-	double stand_distance_m; /* gone until then */
-	/* Beyond the radius, in a row: the first of them. */
+	double sum_count;
+	int64_t inside_ms; /* the latest fix near enough */
+	/* Beyond the radius, in a row. */
+	struct motion_place away; /* the first of them */
 	uint32_t away_count, far_count;
-	int64_t away_ms;
-	int32_t away_lat_e6, away_lon_e6;
-	double away_distance_m;
 	uint32_t jumps; /* too fast to be true, in a row */
-	/* The trip under way. */
-	int64_t trip_ms;
-	int32_t trip_lat_e6, trip_lon_e6;
-	double trip_distance_m; /* gone until its start */
+	struct motion_place trip; /* where the trip under way began */
 	/* The track since its last corner, points[0]. */
 	uint32_t point_count;
 	int32_t points[MOTION_POINTS][2]; /* lat_e6, lon_e6 */
-	/* Sums. */
-	double corners_m; /* up to points[0] */
-	double distance_m; /* all; see motion_distance_m */
+	double corners_m; /* gone until points[0] */
+	double distance_m;
 	double unseen_m; /* of it, over holes: as the crow flies */
 	int64_t moving_ms; /* of trips that are over */
 	uint32_t stop_count, trip_count; /* over */
@@ -84,16 +82,15 @@ struct motion {
 void motion_init(struct motion *);
 
 /*
- * The next fix, its time Unix.  One older than the latest is ignored (a track
- * that is read again goes through a motion of its own, in order of time).
- * Writes the legs that it ended, in order, and returns how many.
+ * The next fix, its time Unix.  One that is not later than the latest is
+ * ignored (a track that is read again goes through a motion of its own, in
+ * order of time).  true: it ended a leg, which *leg is; NULL: not wanted.
  */
-size_t motion_add(struct motion *, const struct fix *,
-    struct motion_leg legs[MOTION_LEGS_MAX]);
+bool motion_add(struct motion *, const struct fix *, struct motion_leg *leg);
 
-/* What is still under way, as if it ended with the latest fix: 0 or 1 leg.
- * The state stays: it may be asked at any time. */
-size_t motion_open_leg(const struct motion *, struct motion_leg *);
+/* What is still under way, as if it ended with the latest fix; the state
+ * stays.  false: nothing (it stands for less than MOTION_STOP_MS). */
+bool motion_open_leg(const struct motion *, struct motion_leg *);
 
 /* Metres gone since motion_init: to say "moved 350 m" take the difference.
  * It may go back by some metres when what seemed a way turns out to be a
