@@ -79,7 +79,35 @@ static const char *const steps[] = { SCHEMA_RUNTIME_1
 	" part INTEGER PRIMARY KEY,"
 	" beat_ms INTEGER NOT NULL,"
 	" clock_ms INTEGER NOT NULL"
-	") STRICT;" };
+	") STRICT;"
+	/* What is watched of a cart (backend/consumer/watchlist.h). */
+	"CREATE TABLE watch ("
+	" cart TEXT PRIMARY KEY,"
+	" bytes BLOB NOT NULL"
+	") STRICT;"
+	/* Reports of strange carts; no sighting yet: it is still to be
+	 * judged. */
+	"CREATE TABLE report ("
+	" id TEXT PRIMARY KEY,"
+	" at_ms INTEGER NOT NULL,"
+	" lat_e6 INTEGER NOT NULL,"
+	" lon_e6 INTEGER NOT NULL,"
+	" note TEXT NOT NULL,"
+	" sighting TEXT"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX report_waiting ON report (at_ms) WHERE sighting IS NULL;"
+	"CREATE INDEX report_by_time ON report (at_ms);"
+	/* What they amount to: of a cart, or of a fugitive (no cart). */
+	"CREATE TABLE sighting ("
+	" id TEXT PRIMARY KEY,"
+	" cart TEXT NOT NULL,"
+	" first_ms INTEGER NOT NULL,"
+	" last_ms INTEGER NOT NULL,"
+	" lat_e6 INTEGER NOT NULL,"
+	" lon_e6 INTEGER NOT NULL,"
+	" count INTEGER NOT NULL,"
+	" note TEXT NOT NULL"
+	") STRICT, WITHOUT ROWID;" };
 
 const struct store_schema schema_positions = {
 	.name = "positions",
