@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "backend/api/body.h"
+#include "schemas/event.h"
 #include "schemas/identity.h"
 
 /* Brackets outside of text: jansson's own bound on recursion is 2048. */
@@ -306,6 +307,17 @@ body_note(const struct node *node, size_t min, size_t max, char *out)
 	const char *s;
 
 	if (!read_text(node, min, max, "\t\r\n", &s))
+		return false;
+	memcpy(out, s, strlen(s) + 1);
+	return true;
+}
+
+bool
+body_name(const struct node *node, char *out)
+{
+	const char *s;
+
+	if (!body_text(node, 1, TEXT_NAME_MAX, &s))
 		return false;
 	memcpy(out, s, strlen(s) + 1);
 	return true;

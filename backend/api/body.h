@@ -104,6 +104,8 @@ bool body_degrees(const struct node *, int32_t max_e6, int32_t *out);
 bool body_text(const struct node *, size_t min, size_t max, const char **out);
 /* The same into the caller's max + 1 bytes; lines may end within it. */
 bool body_note(const struct node *, size_t min, size_t max, char *out);
+/* A name: 1 to TEXT_NAME_MAX bytes, into TEXT_NAME_MAX + 1. */
+bool body_name(const struct node *, char *out);
 /* A plate, into CART_MAX + 1 bytes. */
 bool body_cart(const struct node *, char *out);
 

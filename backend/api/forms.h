@@ -1,0 +1,57 @@
+/*
+ * forms: what may be written: from a request's body to the struct that a
+ * record is made of.  Pure.
+ *
+ * Each reads the whole body, notes every wrong field (body.h) and returns
+ * body_is_good().  What a body does not say (id of what the path names, at,
+ * by, revision) is left alone.
+ */
+#ifndef PREGON_API_FORMS_H
+#define PREGON_API_FORMS_H
+
+#include "backend/api/body.h"
+#include "lib/catalogue.h"
+#include "schemas/alert.h"
+#include "schemas/order.h"
+#include "schemas/report.h"
+#include "schemas/rules.h"
+#include "schemas/zone.h"
+
+/*
+ * {"id"?, "name", "carts"?, "geometry"}: id (only where `with_id`; "" if not
+ * given), name, carts, areas.  The geometry is a Polygon or MultiPolygon of
+ * GeoJSON, {"type": "Circle", "center": [lon, lat], "radius_m", "holes"?}, or
+ * a GeometryCollection of these.  It is also looked at as area_check() does
+ * (rules/area.h), and the field of what is wrong named.
+ */
+bool form_zone(struct body *, bool with_id, struct zone *);
+
+/* {"note"} */
+bool form_resolution(struct body *, struct alert_resolution *);
+
+/* {"lat", "lon", "note"?} */
+bool form_report(struct body *, struct strange_report *);
+
+/* {"cart", "lines": [{"product", "units"}, ...], "mail"?} */
+bool form_order(struct body *, struct order_request *);
+/* {"to"?, "lines"?}: ->to is ORDER_STATES where it is not given. */
+bool form_advance(struct body *, struct order_request *);
+/* {"reason"} */
+bool form_cancel(struct body *, struct order_request *);
+
+/* An object of rules (schemas/rules.h), numbers or text each. */
+struct form_rules {
+	struct rules rules; /* its settings point into here and the body */
+	char numbers[SETTINGS_MAX][24];
+};
+bool form_rules(struct body *, struct form_rules *);
+
+/*
+ * [{"code"?, "name", "price"}, ...], or the CSV of lib/catalogue.h (`body` is
+ * body_init()ed then).  The caller's catalogue, of as many bytes as the text
+ * has.  Products without a code are not numbered yet.
+ */
+bool form_products(struct body *, struct catalogue *);
+bool form_products_csv(struct body *, const char *text, struct catalogue *);
+
+#endif
