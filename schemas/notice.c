@@ -74,7 +74,8 @@ notice_encode(const struct notice *notice, void *buf, size_t cap)
 	return envelope_len(&w);
 }
 
-/* A str into notice->text from *used on, ended with NUL. */
+/* A str into notice->text from *used on, ended with NUL.  There is room: in
+ * the message each str has a byte before it at least. */
 static int
 text_keep(struct mp_reader *r, const char *field, size_t max,
     struct notice *notice, size_t *used, const char **kept)
@@ -84,8 +85,6 @@ text_keep(struct mp_reader *r, const char *field, size_t max,
 
 	if (mp_read_str(r, field, max, &s, &len) == -1)
 		return -1;
-	if (len >= sizeof(notice->text) - *used)
-		return mp_refuse(r, "notice", "at most 8192 bytes");
 	*kept = notice->text + *used;
 	memcpy(notice->text + *used, s, len);
 	notice->text[*used + len] = '\0';
@@ -136,8 +135,11 @@ notice_decode(const void *bytes, size_t len, struct notice *notice,
 	size_t used = 0;
 
 	mp_reader_init(&r, bytes, len, error);
-	if (envelope_begin(&r, "notice", NOTICE_VERSION, 6, &appended) == -1 ||
-	    word_keep(&r, "notice.id", NOTICE_ID_MAX, notice, &used,
+	if (envelope_begin(&r, "notice", NOTICE_VERSION, 6, &appended) == -1)
+		return -1;
+	if (len > NOTICE_BYTES_MAX)
+		return mp_refuse(&r, "notice", "at most 8192 bytes");
+	if (word_keep(&r, "notice.id", NOTICE_ID_MAX, notice, &used,
 		&notice->id) == -1 ||
 	    word_keep(&r, "notice.to", NOTICE_TO_MAX, notice, &used,
 		&notice->to) == -1 ||

@@ -1,6 +1,6 @@
 /*
  * vectors: what was decoded, as the JSON in which schemas/vectors says what
- * should have been.  For the test of the golden bytes alone.
+ * should have been.  For the tests of the golden bytes alone.
  */
 #ifndef PREGON_TEST_VECTORS_H
 #define PREGON_TEST_VECTORS_H
@@ -155,7 +155,9 @@ status_of(const struct status *s)
 	static const char *const states[STATUS_STATES] = { "stopped", "online",
 		"lost" };
 
-	return json_pack("{so so so ss so so ss so sb sI so so so ss}", "epoch",
+	json_t *json;
+
+	json = json_pack("{so so so ss so so ss so sb sI so so so ss}", "epoch",
 	    epoch_of(s->epoch), "count", uint_of(s->count), "connection",
 	    uint_of(s->connection), "state", states[s->state], "at",
 	    instant_of(s->at), "boot", id_of(s->boot, 16), "fix_mode",
@@ -166,6 +168,16 @@ status_of(const struct status *s)
 					  : json_integer(s->battery),
 	    "ledger", uint_of(s->ledger), "applied", uint_of(s->applied),
 	    "version", s->version);
+	if (s->oldest.ms != INSTANT_MISSING)
+		json_object_set_new(json, "oldest", instant_of(s->oldest));
+	return json;
+}
+
+/* Nothing is not given. */
+static json_t *
+given_of(const char *s)
+{
+	return s[0] == '\0' ? json_null() : json_string(s);
 }
 
 static json_t *
@@ -185,6 +197,16 @@ order_of(const struct order_event *order, bool news)
 		json_object_set_new(json, "cart", json_string(order->cart));
 		json_object_set_new(json, "by", json_string(order->by));
 	}
+	if (order->revision == 0 && order->reason[0] == '\0' &&
+	    order->delivery[0] == '\0' && order->origin == ORIGIN_LEVEL &&
+	    !order->disputed)
+		return json; /* what was appended is left out */
+	json_object_set_new(json, "revision", uint_of(order->revision));
+	json_object_set_new(json, "reason", given_of(order->reason));
+	json_object_set_new(json, "delivery", given_of(order->delivery));
+	json_object_set_new(
+	    json, "origin", json_string(order_origin_name(order->origin)));
+	json_object_set_new(json, "disputed", json_boolean(order->disputed));
 	return json;
 }
 

@@ -104,6 +104,39 @@ def place(v, field):
             "age_s": integer(v[2], field, 0, (1 << 32) - 1)}
 
 
+def word(v, field, most):
+    if not text(v, field, most, nil=False):
+        raise Refused(field)
+    return v
+
+
+def given(v, field, most):
+    return text(v, field, most) or None
+
+
+def plate(v, field):
+    if not re.fullmatch("[A-Z0-9]{4,8}", text(v, field, 8, nil=False)):
+        raise Refused(field)
+    return v
+
+
+def unix(v, field):
+    return integer(v, field, TIME_MIN, TIME_MAX)
+
+
+def moment(v, field):
+    return None if v is None else unix(v, field)
+
+
+def revision(v, field, least=0):
+    return integer(v, field, least, (1 << 32) - 1)
+
+
+def point(lat, lon, field):
+    return [integer(lat, field, -90000000, 90000000),
+            integer(lon, field, -180000000, 180000000)]
+
+
 # Items.
 
 def fix(state):
@@ -337,6 +370,11 @@ def status(data):
         got = run(v[9])["fixes"]
         if len(got) != 1:
             raise Refused("status.fix")
+    if 16 < len(v) < 18:
+        raise Refused("status")
+    oldest = instant(v[16], v[17], "status.oldest") if len(v) > 16 else None
+    if oldest is not None:
+        head["oldest"] = oldest
     battery = v[12] if v[12] is None else integer(v[12], "status.battery",
                                                   0, 100)
     return dict(head, fix=got and got[0],
@@ -384,54 +422,33 @@ def cmd(data):
             "payload": msgpack.packb(v[3]).hex()}
 
 
-def settings(data):
+def pairs(v):
     return [[text(p[0], "settings.key", 80, nil=False),
              text(p[1], "settings.value", 500, nil=False)]
             for p in (array(x, "settings", 2)
-                      for x in array(unpack(data), "settings", 0, 64))]
+                      for x in array(v, "settings", 0, 64))]
 
 
-def catalogue(data):
+def goods(v):
     return [[integer(p[0], "catalogue.code", 0, 65535),
              text(p[1], "catalogue.name", 80, nil=False),
              integer(p[2], "catalogue.price", 0, 10 ** 12)]
             for p in (array(x, "catalogue", 3)
-                      for x in array(unpack(data), "catalogue", 0, 2000))]
+                      for x in array(v, "catalogue", 0, 2000))]
+
+
+def settings(data):
+    return pairs(unpack(data))
+
+
+def catalogue(data):
+    return goods(unpack(data))
 
 
 def words(data):
     v = array(unpack(data), "message", 2)
     return {"at_ms": integer(v[0], "message.at", TIME_MIN, TIME_MAX),
             "text": text(v[1], "message.text", 500, nil=False)}
-
-
-def order_parts(order, state, at, lines):
-    states = ["recibido", "preparando", "entregando", "finalizado",
-              "cancelado"]
-    if not text(order, "order.order", 48, nil=False):
-        raise Refused("order.order")
-    return {"order": order, "state": choice(state, "order.state", states),
-            "at_ms": integer(at, "order.at", TIME_MIN, TIME_MAX),
-            "lines": [[integer(p[0], "order.lines.product", 0, 65535),
-                       integer(p[1], "order.lines.units", 0, 1000000)]
-                      for p in (array(x, "order.lines", 2) for x in
-                                array(lines, "order.lines", 1, 64))]}
-
-
-def order(data):
-    v = message(data, "order", 7)
-    parts = order_parts(v[1], v[3], v[4], v[6])
-    if not re.fullmatch("[A-Z0-9]{4,8}",
-                        text(v[2], "order.cart", 8, nil=False)):
-        raise Refused("order.cart")
-    if not text(v[5], "order.by", 80, nil=False):
-        raise Refused("order.by")
-    return dict(parts, cart=v[2], by=v[5])
-
-
-def order_news(data):
-    v = array(unpack(data), "order", 4)
-    return order_parts(*v[:4])
 
 
 # Names.

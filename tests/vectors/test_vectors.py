@@ -9,23 +9,25 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import reader  # noqa: E402
+import records  # noqa: E402
 
 FOLDER = HERE.parents[1] / "schemas" / "vectors"
 PAYLOADS = {"settings": reader.settings, "catalogue": reader.catalogue,
-            "message": reader.words, "order_news": reader.order_news}
-MESSAGES = {"status": reader.status, "ack": reader.ack,
-            "guild": reader.guild, "cmd": reader.cmd, "order": reader.order}
+            "message": reader.words, "order_news": records.order_news}
+# Other files are called as their readers.
+WRITTEN = {"folio": reader.folio, "alert_id": records.alert_id}
 
 
 def read(file, vector):
-    if file == "folio":
-        return reader.folio(vector["text"])
+    if file in WRITTEN:
+        return WRITTEN[file](vector["text"])
     data = bytes.fromhex(vector["hex"])
     if file.startswith("frame_"):
         return reader.frame(data, vector["stream"])
     if file == "cmd_payload":
         return PAYLOADS[vector["format"]](data)
-    return MESSAGES[file](data)
+    reads = getattr(records, file, None) or getattr(reader, file)
+    return reads(data)
 
 
 def vectors():
