@@ -73,7 +73,7 @@ write_count(struct jsonw *j, const char *key, int64_t n)
 static const struct stats_row nothing_known = { STATS_UNKNOWN, STATS_UNKNOWN,
 	STATS_UNKNOWN, STATS_UNKNOWN, STATS_UNKNOWN, STATS_UNKNOWN,
 	STATS_UNKNOWN, STATS_UNKNOWN, STATS_UNKNOWN, STATS_UNKNOWN,
-	STATS_UNKNOWN, STATS_UNKNOWN };
+	STATS_UNKNOWN, STATS_UNKNOWN, STATS_UNKNOWN, STATS_UNKNOWN };
 
 void
 api_stats(struct call *call)

@@ -2,9 +2,8 @@
  * limits: how often one address may do what anyone may: a token bucket each.
  *
  * An IPv4 address counts by itself, IPv6 by its /64 (one household has that
- * many).  The table is bounded: when it is full, a bucket that has filled up
- * again goes first (it says nothing), then the one not used for the longest
- * time.  Any thread.
+ * many).  The table is bounded: when it is full, the bucket not used for the
+ * longest time goes, which has filled up again if any has.  Any thread.
  */
 #ifndef PREGON_API_LIMITS_H
 #define PREGON_API_LIMITS_H

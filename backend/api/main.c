@@ -1,6 +1,7 @@
 /*
- * pregon-api: what the guild knows, asked over HTTP.  This thread only waits
- * for signals; libmicrohttpd's threads answer (server.h).
+ * pregon-api: what the guild knows and is told, over HTTP.  This thread only
+ * waits for signals; libmicrohttpd's threads answer (server.h), one writes to
+ * Kafka (submit.h), one reads who may ask (rules_log.h).
  */
 #include <errno.h>
 #include <ev.h>
@@ -10,10 +11,22 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backend/api/rules_log.h"
 #include "backend/api/server.h"
 #include "backend/api/settings.h"
+#include "backend/api/tokens.h"
+#include "backend/api/tokens_feed.h"
 #include "lib/daemon.h"
 #include "lib/log.h"
+
+/* Bounds of what is kept in memory. */
+#define ADDRESSES_MAX 16384 /* buckets of the public */
+#define KEYS_MAX 100000 /* Idempotency-Keys */
+#define KEYS_BYTES_MAX ((size_t)64 * 1024 * 1024)
+#define CACHE_BYTES_MAX ((size_t)32 * 1024 * 1024)
+#define SUBMIT_BYTES_MAX ((size_t)64 * 1024 * 1024)
+/* Then a client hears 503 and tries again. */
+#define SUBMIT_TIMEOUT_MS 5000
 
 static void
 stop(void *ctx)
@@ -61,25 +74,115 @@ check_database(const char *folder)
 	return -1;
 }
 
+/* What stands between HTTP and the guild. */
+struct parts {
+	struct tokens *tokens;
+	struct limits *limits;
+	struct cache *cache;
+	struct idempotency *idempotency;
+	struct rules_log *rules_log;
+	struct submit *submit;
+};
+
 static int
-run(struct api_settings *settings)
+make_tables(struct parts *p, const struct api_settings *settings)
 {
-	const struct server_settings http = {
+	const struct limits_settings limits = {
+		.burst = (int)settings->public_burst,
+		.every_ms = settings->public_every_s * 1000,
+		.addresses = ADDRESSES_MAX,
+	};
+
+	p->tokens = tokens_new();
+	p->limits = limits_new(&limits);
+	p->idempotency = idempotency_new(KEYS_MAX, KEYS_BYTES_MAX);
+	if (settings->cache_ms > 0)
+		p->cache = cache_new(
+		    settings->cache_ms * 1000, CACHE_BYTES_MAX);
+	return p->tokens != NULL && p->limits != NULL &&
+		p->idempotency != NULL &&
+		(settings->cache_ms == 0 || p->cache != NULL)
+	    ? 0
+	    : -1;
+}
+
+/* Neither minds that Kafka is away. */
+static int
+join_kafka(struct parts *p, const struct api_settings *settings,
+    struct metrics *metrics, char *why, size_t why_cap)
+{
+	const struct submit_settings submit = {
+		.kafka = { settings->brokers, "pregon-api", api_program.pass },
+		.timeout_ms = SUBMIT_TIMEOUT_MS,
+		.requests_max = (size_t)settings->under_way,
+		.bytes_max = SUBMIT_BYTES_MAX,
+		.metrics = metrics,
+	};
+
+	p->submit = submit_start(&submit, why, why_cap);
+	if (p->submit == NULL)
+		return -1;
+	p->rules_log = rules_log_start(
+	    &submit.kafka, &tokens_feed, p->tokens, why, why_cap);
+	return p->rules_log != NULL ? 0 : -1;
+}
+
+static void
+release_parts(struct parts *p)
+{
+	rules_log_stop(p->rules_log);
+	submit_free(p->submit);
+	idempotency_free(p->idempotency);
+	cache_free(p->cache);
+	limits_free(p->limits);
+	tokens_free(p->tokens);
+}
+
+static struct server *
+serve(const struct parts *p, struct api_settings *settings,
+    const struct api *api, char *why, size_t why_cap)
+{
+	struct server_settings http = {
 		.host = settings->host,
 		.port = (int)settings->port,
 		.threads = (int)settings->threads,
 		.cert = settings->tls_cert,
 		.key = settings->tls_key,
+		.connections = (int)settings->connections,
+		.connections_per_address =
+		    (int)settings->connections_per_address,
 		.held_bytes_max = settings->held_bytes,
+		.submit = p->submit,
 		.open_reader = open_reader,
 		.ctx = settings,
 	};
+
+	proxies_parse(settings->trusted_proxy, &http.proxies);
+	return server_start(&http, api, why, why_cap);
+}
+
+static void
+tell_ready(const struct api_settings *settings, const struct server *server)
+{
+	log_info("api.ready",
+	    "url=%s://%s:%d/api/v1 database=\"%s\" brokers=\"%s\" reads=%s",
+	    settings->tls_cert[0] != '\0' ? "https" : "http", settings->host,
+	    server_port(server), settings->database, settings->brokers,
+	    settings->auth_reads ? "by_token" : "open");
+	daemon_notify("READY=1");
+}
+
+static int
+run(struct api_settings *settings)
+{
 	struct api api = { .clock = &clock_system,
-		.live_ms = settings->live_s * 1000 };
+		.live_ms = settings->live_s * 1000,
+		.open_reads = !settings->auth_reads };
+	struct parts parts = { 0 };
 	struct ev_loop *loop = ev_default_loop(0);
 	struct daemon *daemon = NULL;
 	struct server *server = NULL;
-	char why[300];
+	char why[300] = "no memory";
 	int status = 1;
 
 	api.metrics = metrics_new();
@@ -89,15 +192,19 @@ run(struct api_settings *settings)
 	if (daemon == NULL || set_zone(settings->timezone) == -1 ||
 	    check_database(settings->database) == -1)
 		goto out;
-	server = server_start(&http, &api, why, sizeof(why));
+	if (make_tables(&parts, settings) == 0 &&
+	    join_kafka(&parts, settings, api.metrics, why, sizeof(why)) == 0) {
+		api.tokens = parts.tokens;
+		api.limits = parts.limits;
+		api.cache = parts.cache;
+		api.idempotency = parts.idempotency;
+		server = serve(&parts, settings, &api, why, sizeof(why));
+	}
 	if (server == NULL) {
 		log_error("api.start", "why=\"%s\"", why);
 		goto out;
 	}
-	log_info("api.ready", "url=%s://%s:%d/api/v1 database=\"%s\"",
-	    settings->tls_cert[0] != '\0' ? "https" : "http", settings->host,
-	    server_port(server), settings->database);
-	daemon_notify("READY=1");
+	tell_ready(settings, server);
 	ev_run(loop, 0);
 	daemon_notify("STOPPING=1");
 	log_info("api.stopped", "%s", "");
@@ -105,6 +212,9 @@ run(struct api_settings *settings)
 out:
 	if (server != NULL)
 		server_stop(server);
+	else if (parts.submit != NULL)
+		submit_close(parts.submit, 0);
+	release_parts(&parts);
 	if (daemon != NULL)
 		daemon_free(daemon);
 	if (api.metrics != NULL)

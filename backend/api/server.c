@@ -7,17 +7,19 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backend/api/exchange.h"
 #include "backend/api/listen.h"
 #include "backend/api/reply.h"
 #include "backend/api/server.h"
 #include "backend/api/tls.h"
 #include "lib/log.h"
 
-#define CONNECTIONS_MAX 512
 #define IDLE_S 30
 #define HEAD_BYTES_MAX (16 * 1024)
-/* No path takes a body yet; a short one is read over, not believed. */
-#define BODY_BYTES_MAX (16 * 1024)
+/* Of all requests that are coming in. */
+#define BODIES_BYTES_MAX (INT64_C(64) * 1024 * 1024)
+/* For what Kafka has yet to acknowledge when the program stops. */
+#define CLOSE_MS 2000
 #define CLASSES 4 /* 2xx to 5xx */
 
 struct server {
@@ -26,15 +28,13 @@ struct server {
 	void *ctx;
 	struct MHD_Daemon *daemon;
 	pthread_key_t reader_key; /* each thread's struct reader */
+	struct submit *submit;
+	struct proxies proxies;
 	struct reply_budget budget;
+	struct body_budget bodies;
 	int port;
 	struct metric *requests[CLASSES];
 	struct histogram *latency;
-};
-
-/* One request, from its head to its answer. */
-struct exchange {
-	size_t body_bytes;
 };
 
 static void
@@ -61,93 +61,123 @@ thread_reader(struct server *s)
 	return reader;
 }
 
-static enum MHD_Result
-take_param(void *ctx, enum MHD_ValueKind kind, const char *name,
-    size_t name_len, const char *value, size_t value_len)
-{
-	struct request *r = ctx;
-
-	(void)kind;
-	if (value == NULL)
-		value = "";
-	if (r->param_count == PARAMS_MAX || strlen(name) != name_len ||
-	    strlen(value) != value_len) {
-		r->bad_param = name;
-		return MHD_NO;
-	}
-	r->params[r->param_count++] = (struct param){ name, value };
-	return MHD_YES;
-}
-
-static double
-elapsed_ms(const struct timespec *since)
+static int64_t
+monotonic_us(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - since->tv_sec) * 1e3 +
-	    (double)(now.tv_nsec - since->tv_nsec) / 1e6;
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 static enum MHD_Result
-answer_request(struct server *s, struct MHD_Connection *c, const char *method,
-    const char *path)
+reply(struct server *s, struct exchange *x)
 {
-	struct request request = { .method = method, .path = path };
-	struct answer answer;
-	struct call call = {
-		.api = s->api, .request = &request, .answer = &answer
-	};
-	struct timespec start;
 	enum MHD_Result queued;
 	int status;
 
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	MHD_get_connection_values_n(
-	    c, MHD_GET_ARGUMENT_KIND, take_param, &request);
-	answer_init(&answer);
-	call.reader = thread_reader(s);
-	if (call.reader == NULL)
-		answer_problem(&answer, 503, NULL, NULL,
+	queued = reply_queue(&s->budget, x->connection, &x->answer, &status);
+	metric_add(s->requests[status / 100 - 2], 1);
+	histogram_observe_ms(
+	    s->latency, (double)(monotonic_us() - x->start_us) / 1e3);
+	log_debug("api.request", "method=%s path=\"%s\" status=%d",
+	    x->request.method, x->request.path, status);
+	return queued;
+}
+
+/* From submit's thread; the exchange is the library's again after it. */
+static void
+on_submitted(void *ctx, enum submit_result result)
+{
+	struct exchange *x = ctx;
+
+	api_submitted(&x->call, 0, result);
+	x->state = EXCHANGE_ANSWERED;
+	MHD_resume_connection(x->connection);
+}
+
+/*
+ * Nothing of the connection is looked at until it is resumed, and then
+ * handle() is called once more.
+ */
+static void
+suspend(struct server *s, struct exchange *x)
+{
+	struct submission *submission = x->call.submission;
+
+	x->call.submission = NULL;
+	x->state = EXCHANGE_WAITS;
+	MHD_suspend_connection(x->connection);
+	if (submit_hand_over(s->submit, submission, on_submitted, x) == 0)
+		return;
+	api_submitted(&x->call, errno, SUBMIT_FAILED);
+	submission_free(submission);
+	x->state = EXCHANGE_ANSWERED;
+	MHD_resume_connection(x->connection);
+}
+
+/* The whole request is there. */
+static enum MHD_Result
+answer_request(struct server *s, struct exchange *x)
+{
+	struct call *call = &x->call;
+
+	x->start_us = monotonic_us();
+	if (x->refused)
+		return reply(s, x);
+	call->reader = thread_reader(s);
+	if (call->reader == NULL)
+		answer_problem(&x->answer, 503, NULL, NULL,
 		    "no memory to read the databases");
 	else
-		api_answer(&call);
-	if (call.reader_broken) {
+		api_answer(call);
+	if (call->reader_broken) {
 		pthread_setspecific(s->reader_key, NULL);
-		close_reader(call.reader);
+		close_reader(call->reader);
 	}
-	queued = reply_queue(&s->budget, c, &answer, &status);
-	metric_add(s->requests[status / 100 - 2], 1);
-	histogram_observe_ms(s->latency, elapsed_ms(&start));
-	log_debug("api.request", "method=%s path=\"%s\" status=%d", method,
-	    path, status);
-	return queued;
+	if (call->submission == NULL)
+		return reply(s, x);
+	suspend(s, x);
+	return MHD_YES;
 }
 
 /*
  * Called with the head, then for each part of a body, then once more: only
- * then may it be answered, or the connection would not be kept.
+ * then may it be answered, or the connection would not be kept.  And once
+ * again after it was suspended.
  */
 static enum MHD_Result
 handle(void *ctx, struct MHD_Connection *c, const char *path,
     const char *method, const char *version, const char *body, size_t *body_len,
     void **state)
 {
-	struct exchange *exchange = *state;
+	struct server *s = ctx;
+	struct exchange *x = *state;
+	size_t len = *body_len;
 
 	(void)version;
-	(void)body;
-	if (exchange == NULL) {
-		*state = calloc(1, sizeof(*exchange));
-		return *state != NULL ? MHD_YES : MHD_NO;
+	if (x == NULL) {
+		x = exchange_new(
+		    c, s->api, &s->proxies, &s->bodies, method, path);
+		*state = x;
+		if (x == NULL)
+			return MHD_NO;
+		if (!exchange_ends_early(x))
+			return MHD_YES;
+		x->start_us = monotonic_us();
+		if (!x->refused)
+			answer_problem(&x->answer, 413, NULL, NULL,
+			    "the body is longer than %zu bytes",
+			    api_body_max(&x->call));
+		return reply(s, x);
 	}
-	if (*body_len > 0) {
-		exchange->body_bytes += *body_len;
+	if (len > 0) {
 		*body_len = 0;
-		return exchange->body_bytes <= BODY_BYTES_MAX ? MHD_YES
-							      : MHD_NO;
+		return exchange_take_body(x, body, len) == 0 ? MHD_YES : MHD_NO;
 	}
-	return answer_request(ctx, c, method, path);
+	if (x->state == EXCHANGE_ANSWERED)
+		return reply(s, x);
+	return answer_request(s, x);
 }
 
 static void
@@ -157,7 +187,7 @@ completed(void *ctx, struct MHD_Connection *c, void **state,
 	(void)ctx;
 	(void)c;
 	(void)why;
-	free(*state);
+	exchange_free(*state);
 	*state = NULL;
 }
 
@@ -203,7 +233,8 @@ start_library(struct server *s, const struct server_settings *settings,
 		{ MHD_OPTION_END, 0, NULL },
 	};
 	const struct MHD_OptionItem http[] = { { MHD_OPTION_END, 0, NULL } };
-	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG |
+	    MHD_ALLOW_SUSPEND_RESUME;
 
 	if (tls->cert != NULL)
 		flags |= MHD_USE_TLS;
@@ -211,11 +242,12 @@ start_library(struct server *s, const struct server_settings *settings,
 	    MHD_OPTION_EXTERNAL_LOGGER, library_log, NULL,
 	    MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED,
 	    completed, s, MHD_OPTION_CONNECTION_LIMIT,
-	    (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-	    (unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	    (size_t)HEAD_BYTES_MAX, MHD_OPTION_THREAD_POOL_SIZE,
-	    (unsigned)settings->threads, MHD_OPTION_ARRAY,
-	    tls->cert != NULL ? https : http, MHD_OPTION_END);
+	    (unsigned)settings->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+	    (unsigned)settings->connections_per_address,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEAD_BYTES_MAX,
+	    MHD_OPTION_THREAD_POOL_SIZE, (unsigned)settings->threads,
+	    MHD_OPTION_ARRAY, tls->cert != NULL ? https : http, MHD_OPTION_END);
 }
 
 struct server *
@@ -236,7 +268,10 @@ server_start(const struct server_settings *settings, const struct api *api,
 	s->open_reader = settings->open_reader;
 	s->ctx = settings->ctx;
 	s->port = settings->port;
+	s->submit = settings->submit;
+	s->proxies = settings->proxies;
 	s->budget.held_max = settings->held_bytes_max;
+	s->bodies.held_max = BODIES_BYTES_MAX;
 	if (tls_read(&tls, settings->cert, settings->key, why, why_cap) == -1)
 		goto fail;
 	s->budget.tls = tls.cert != NULL;
@@ -270,6 +305,9 @@ server_port(const struct server *s)
 void
 server_stop(struct server *s)
 {
+	/* The library may not be stopped with connections suspended: each is
+	 * answered first, and no more will be. */
+	submit_close(s->submit, CLOSE_MS);
 	/* Joins its threads, whose readers are closed as they end. */
 	MHD_stop_daemon(s->daemon);
 	pthread_key_delete(s->reader_key);

@@ -5,14 +5,18 @@
  * connections that it took and a reader of its own, because a reader belongs
  * to one thread and a long track must not make the live map wait.
  *
- * Bounds: connections, idle time, bytes of a request's head, of its body, of
- * one answer, and of all answers that slow clients have yet to fetch (503
- * beyond).
+ * A request that writes is suspended until Kafka has acknowledged it, and
+ * costs no thread meanwhile (submit.h).
+ *
+ * Bounds: connections (in all, and of one address), idle time, bytes of a
+ * request's head, of its body, of all bodies coming in, of one answer, and of
+ * all answers that slow clients have yet to fetch (503 beyond).
  */
 #ifndef PREGON_API_SERVER_H
 #define PREGON_API_SERVER_H
 
 #include "backend/api/api.h"
+#include "backend/api/submit.h"
 
 struct server_settings {
 	const char *host;
@@ -20,7 +24,11 @@ struct server_settings {
 	int threads;
 	const char *cert; /* PEM files; both "" : plain HTTP */
 	const char *key;
+	int connections; /* at most */
+	int connections_per_address; /* at most; 0: no bound */
 	int64_t held_bytes_max; /* of answers not fetched yet */
+	struct proxies proxies;
+	struct submit *submit; /* outlives the server, which closes it */
 	/* Called by each thread at its first request. */
 	struct reader *(*open_reader)(void *ctx);
 	void *ctx;

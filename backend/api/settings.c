@@ -1,3 +1,6 @@
+#include <stdio.h>
+
+#include "backend/api/access.h"
 #include "backend/api/settings.h"
 
 #define AT(field) offsetof(struct api_settings, field)
@@ -35,6 +38,74 @@ static const struct config_key keys[] = {
 	    .text = "answers that slow clients have yet to fetch, at most",
 	    .min = 1 << 20,
 	    .max = INT64_C(1) << 40 },
+	{ .name = "http.connections",
+	    .type = CONFIG_INT,
+	    .offset = AT(connections),
+	    .initial = "2048",
+	    .unit = "",
+	    .text = "connections, at most",
+	    .min = 4,
+	    .max = 100000 },
+	{ .name = "http.connections_per_address",
+	    .type = CONFIG_INT,
+	    .offset = AT(connections_per_address),
+	    .initial = "512",
+	    .unit = "",
+	    .text = "of one address, at most; 0: no bound (behind a proxy)",
+	    .min = 0,
+	    .max = 100000 },
+	{ .name = "http.under_way",
+	    .type = CONFIG_INT,
+	    .offset = AT(under_way),
+	    .initial = "10000",
+	    .unit = "",
+	    .text = "writes that wait for Kafka, at most; 503 beyond",
+	    .min = 1,
+	    .max = 100000 },
+	{ .name = "cache.ms",
+	    .type = CONFIG_INT,
+	    .offset = AT(cache_ms),
+	    .initial = "250",
+	    .unit = "ms",
+	    .text = "a read's answer is kept for ten times as long as it took "
+		    "to make, at most this; 0: never",
+	    .min = 0,
+	    .max = 60000 },
+	{ .name = "brokers",
+	    .type = CONFIG_TEXT,
+	    .offset = AT(brokers),
+	    .initial = "127.0.0.1:9092",
+	    .unit = "",
+	    .text = "Kafka's brokers, host:port with commas" },
+	{ .name = "auth.reads",
+	    .type = CONFIG_BOOL,
+	    .offset = AT(auth_reads),
+	    .initial = "true",
+	    .unit = "",
+	    .text = "reads need a token; false: anyone may read all" },
+	{ .name = "trusted.proxy",
+	    .type = CONFIG_TEXT,
+	    .offset = AT(trusted_proxy),
+	    .initial = "",
+	    .unit = "",
+	    .text =
+		"addresses, with commas, whose X-Forwarded-For is believed" },
+	{ .name = "public.burst",
+	    .type = CONFIG_INT,
+	    .offset = AT(public_burst),
+	    .initial = "10",
+	    .unit = "",
+	    .text = "what one address may write at once without a token",
+	    .min = 1,
+	    .max = 100000 },
+	{ .name = "public.every_s",
+	    .type = CONFIG_INT,
+	    .offset = AT(public_every_s),
+	    .initial = "6",
+	    .unit = "s",
+	    .text = "and then one each",
+	    .min = 1,
+	    .max = 86400 },
 	{ .name = "database",
 	    .type = CONFIG_TEXT,
 	    .offset = AT(database),
@@ -76,10 +147,29 @@ static const struct config_key keys[] = {
 	    .choices = levels },
 };
 
+static int
+check(void *ctx, char *why, size_t why_cap)
+{
+	const struct api_settings *settings = ctx;
+	struct proxies proxies;
+
+	if (proxies_parse(settings->trusted_proxy, &proxies) == 0)
+		return 0;
+	snprintf(why, why_cap,
+	    "trusted.proxy: expected at most %d addresses with commas, got "
+	    "\"%s\"",
+	    PROXIES_MAX, settings->trusted_proxy);
+	return -1;
+}
+
+static struct config_pass pass = { .prefix = "kafka" };
+
 const struct config_program api_program = {
 	.name = "pregon-api",
-	.summary = "answers questions about the guild over HTTP",
+	.summary = "asks and tells the guild over HTTP",
 	.usage = "",
 	.keys = keys,
 	.key_count = sizeof(keys) / sizeof(keys[0]),
+	.pass = &pass,
+	.check = check,
 };

@@ -11,6 +11,15 @@ struct api_settings {
 	int64_t port;
 	int64_t threads;
 	int64_t held_bytes;
+	int64_t connections;
+	int64_t connections_per_address;
+	int64_t under_way;
+	int64_t cache_ms;
+	char *brokers;
+	bool auth_reads;
+	char *trusted_proxy;
+	int64_t public_burst;
+	int64_t public_every_s;
 	char *database;
 	char *timezone;
 	int64_t live_s;
@@ -19,6 +28,7 @@ struct api_settings {
 	int log_level; /* enum log_level */
 };
 
+/* Its `pass` holds kafka.<property>. */
 extern const struct config_program api_program;
 
 #endif

@@ -1,0 +1,256 @@
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "backend/api/answer.h"
+#include "backend/api/request.h"
+#include "backend/api/tokens.h"
+
+#define ROLE_COUNT TOKEN_ROLES
+
+static void
+map_v4(const struct in_addr *in, struct address *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->in6.s6_addr[10] = 0xff;
+	out->in6.s6_addr[11] = 0xff;
+	memcpy(out->in6.s6_addr + 12, in, sizeof(*in));
+}
+
+int
+address_parse(const char *text, size_t len, struct address *out)
+{
+	char copy[INET6_ADDRSTRLEN];
+	struct in_addr in;
+
+	/* "[::1]", as some proxies write it. */
+	if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
+		text++;
+		len -= 2;
+	}
+	if (len >= sizeof(copy)) {
+		errno = EINVAL;
+		return -1;
+	}
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	if (inet_pton(AF_INET, copy, &in) == 1) {
+		map_v4(&in, out);
+		return 0;
+	}
+	if (inet_pton(AF_INET6, copy, &out->in6) == 1)
+		return 0;
+	errno = EINVAL;
+	return -1;
+}
+
+int
+address_of(const struct sockaddr *sa, struct address *out)
+{
+	if (sa->sa_family == AF_INET) {
+		map_v4(
+		    &((const struct sockaddr_in *)(const void *)sa)->sin_addr,
+		    out);
+		return 0;
+	}
+	if (sa->sa_family == AF_INET6) {
+		out->in6 =
+		    ((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr;
+		return 0;
+	}
+	errno = EINVAL;
+	return -1;
+}
+
+bool
+address_equal(const struct address *a, const struct address *b)
+{
+	return memcmp(&a->in6, &b->in6, sizeof(a->in6)) == 0;
+}
+
+static bool
+is_proxy(const struct proxies *p, const struct address *address)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (address_equal(&p->at[i], address))
+			return true;
+	return false;
+}
+
+/* The list's last member before `end`, without spaces; its start. */
+static const char *
+last_member(const char *list, const char *end, size_t *len)
+{
+	const char *start = end;
+
+	while (start > list && start[-1] != ',')
+		start--;
+	while (start < end && (*start == ' ' || *start == '\t'))
+		start++;
+	while (end > start && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	*len = (size_t)(end - start);
+	return start;
+}
+
+int
+proxies_parse(const char *list, struct proxies *p)
+{
+	const char *end = list + strlen(list), *at;
+	size_t len;
+
+	p->count = 0;
+	while (end > list) {
+		at = last_member(list, end, &len);
+		if (p->count == PROXIES_MAX ||
+		    address_parse(at, len, &p->at[p->count]) == -1) {
+			errno = EINVAL;
+			return -1;
+		}
+		p->count++;
+		while (end > list && end[-1] != ',')
+			end--;
+		if (end > list)
+			end--;
+	}
+	return 0;
+}
+
+struct address
+proxies_origin(
+    const struct proxies *p, const struct address *peer, const char *forwarded)
+{
+	struct address origin = *peer;
+	const char *end = forwarded != NULL ? forwarded + strlen(forwarded)
+					    : NULL;
+	const char *at;
+	size_t len;
+
+	while (is_proxy(p, &origin) && end != NULL && end > forwarded) {
+		at = last_member(forwarded, end, &len);
+		if (address_parse(at, len, &origin) == -1)
+			break;
+		while (end > forwarded && end[-1] != ',')
+			end--;
+		if (end > forwarded)
+			end--;
+	}
+	return origin;
+}
+
+/* "admin or depot" */
+static void
+name_roles(unsigned roles, char *text, size_t cap)
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (int i = 0; i < ROLE_COUNT; i++) {
+		if ((roles & MAY(i)) == 0)
+			continue;
+		snprintf(text + len, cap - len, "%s%s", len > 0 ? " or " : "",
+		    token_role_name((enum token_role)i));
+		len = strlen(text);
+	}
+}
+
+static void
+ask_for_token(struct answer *a, unsigned roles, bool given)
+{
+	char names[64];
+
+	name_roles(roles, names, sizeof(names));
+	if (given)
+		answer_problem(a, 401, NULL, NULL,
+		    "the token is not known: is it whole, and not revoked?");
+	else
+		answer_problem(a, 401, NULL, NULL,
+		    "a token of the role %s is needed: Authorization: Bearer "
+		    "TOKEN",
+		    names);
+	a->authenticate = given
+	    ? "Bearer realm=\"pregon\", error=\"invalid_token\""
+	    : "Bearer realm=\"pregon\"";
+}
+
+/* The token after "Bearer "; NULL: no such header. */
+static const char *
+bearer_of(const struct request *r)
+{
+	static const char scheme[] = "Bearer ";
+	const char *s = r->authorization;
+
+	if (s == NULL || strncasecmp(s, scheme, strlen(scheme)) != 0)
+		return NULL;
+	s += strlen(scheme);
+	return s + strspn(s, " ");
+}
+
+static void
+take_token(struct asker *asker, const struct token *token)
+{
+	asker->known = true;
+	asker->role = token->role;
+	snprintf(asker->id, sizeof(asker->id), "%s", token->id);
+	snprintf(asker->by, sizeof(asker->by), "%s",
+	    token->name[0] != '\0' ? token->name : token->id);
+	if (token->role == TOKEN_VENDOR)
+		snprintf(asker->cart, sizeof(asker->cart), "%s", token->cart);
+}
+
+static int
+check_role(const struct token *token, unsigned roles, struct answer *a)
+{
+	char names[64];
+
+	if ((roles & (MAY(token->role) | MAY_PUBLIC)) == 0) {
+		name_roles(roles, names, sizeof(names));
+		answer_problem(a, 403, NULL, NULL,
+		    "the role %s is needed here; this token's is %s", names,
+		    token_role_name(token->role));
+		return -1;
+	}
+	if (token->role == TOKEN_VENDOR && token->cart[0] == '\0') {
+		answer_problem(a, 403, NULL, NULL,
+		    "this vendor's token names no cart: make another");
+		return -1;
+	}
+	return 0;
+}
+
+int
+access_check(struct tokens *tokens, const struct request *r, unsigned roles,
+    struct asker *asker, struct answer *a)
+{
+	const char *bearer = bearer_of(r);
+	struct token token;
+
+	snprintf(asker->by, sizeof(asker->by), "public");
+	if (bearer == NULL) {
+		if ((roles & MAY_PUBLIC) != 0)
+			return 0;
+		ask_for_token(a, roles, false);
+		return -1;
+	}
+	switch (tokens_find(tokens, bearer, strlen(bearer), &token)) {
+	case TOKENS_FOUND:
+		if (check_role(&token, roles, a) == -1)
+			return -1;
+		take_token(asker, &token);
+		return 0;
+	case TOKENS_REFUSED:
+		ask_for_token(a, roles, true);
+		return -1;
+	case TOKENS_UNKNOWN:
+		break;
+	}
+	if ((roles & MAY_PUBLIC) != 0)
+		return 0;
+	answer_problem(a, 503, NULL, NULL,
+	    "who may ask is not known yet: topic_reglas was not read, is "
+	    "Kafka there?");
+	a->retry_s = 2;
+	return -1;
+}
