@@ -9,6 +9,10 @@ import pathlib
 import sys
 
 VECTORS = pathlib.Path(__file__).resolve().parents[2] / "schemas" / "vectors"
+# Fuzzers that read several formats.
+SHARED = {"cmd_payload": "cmd", "resolution": "alert", "alert_id": "alert",
+          "beat": "report", "products": "rules", "token": "rules",
+          "request": "order", "delivery": "order"}
 STREAMS = ["pos", "sale", "stock", "help"]
 
 
@@ -17,11 +21,10 @@ def seed(path, vector):
     if path.stem.startswith("frame_"):
         stream = STREAMS.index(vector["stream"])
         return "frame", bytes([stream]) + bytes.fromhex(vector["hex"])
-    if path.stem == "folio":
-        return "folio", vector["text"].encode()
-    if path.stem == "cmd_payload":
-        return "cmd", bytes.fromhex(vector["hex"])
-    return path.stem, bytes.fromhex(vector["hex"])
+    name = SHARED.get(path.stem, path.stem)
+    if "text" in vector:
+        return name, vector["text"].encode()
+    return name, bytes.fromhex(vector["hex"])
 
 
 def main(folder):
