@@ -13,11 +13,13 @@ read_line(
 	struct order_line *line = &request->lines[request->line_count];
 	int64_t code = -1, count = 0;
 	uint32_t i;
+	bool good;
 
 	if (!body_object(node, known))
 		return;
-	if (!(body_int(&product, 0, PRODUCT_MAX, &code) &
-		body_int(&units, units_min, UNITS_MAX, &count)))
+	good = body_int(&product, 0, PRODUCT_MAX, &code);
+	good = body_int(&units, units_min, UNITS_MAX, &count) && good;
+	if (!good)
 		return;
 	for (i = 0; i < request->line_count; i++)
 		if (request->lines[i].product == code) {

@@ -35,10 +35,10 @@ read_product(const struct node *node, struct catalogue *c)
 
 	if (!body_object(node, known))
 		return;
-	good = body_text(&name, 1, TEXT_NAME_MAX, &text) &
-	    body_int(&price, 0, AMOUNT_MAX, &amount);
+	good = body_text(&name, 1, TEXT_NAME_MAX, &text);
+	good = body_int(&price, 0, AMOUNT_MAX, &amount) && good;
 	if (body_has(&code))
-		good &= body_int(&code, 0, PRODUCT_MAX, &number);
+		good = body_int(&code, 0, PRODUCT_MAX, &number) && good;
 	if (good)
 		catalogue_add(
 		    c, (int)node->index + 1, text, amount, number, &critic);

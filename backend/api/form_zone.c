@@ -6,17 +6,17 @@
 #include "backend/rules/area.h"
 
 /* A position, [lon, lat] as GeoJSON has it. */
-static bool
+static void
 read_position(const struct node *node, struct zone_point *p)
 {
 	struct node lon = body_item(node, 0), lat = body_item(node, 1);
 
 	if (json_array_size(node->json) != 2) {
 		body_wrong(node, "a position: [longitude, latitude]");
-		return false;
+		return;
 	}
-	return body_degrees(&lon, LON_E6_MAX, &p->lon_e6) &
-	    body_degrees(&lat, LAT_E6_MAX, &p->lat_e6);
+	body_degrees(&lon, LON_E6_MAX, &p->lon_e6);
+	body_degrees(&lat, LAT_E6_MAX, &p->lat_e6);
 }
 
 /* Closed in GeoJSON, closed by itself in the zone. */
