@@ -40,6 +40,9 @@ struct ctl_settings {
 	char *since;
 	int64_t broker_ledger;
 	bool yes;
+	/* token */
+	int role; /* enum token_role */
+	char *name;
 	/* fields of a request to the gateway, as typed */
 	char *customer, *contact, *product, *units, *amount, *stock_after;
 	char *opened_at, *request_id, *lines, *folio, *reason, *level;
@@ -67,7 +70,8 @@ struct ctl_command {
 
 extern const struct ctl_command ctl_tail, ctl_topics, ctl_sale, ctl_abandoned,
     ctl_void, ctl_stock, ctl_open, ctl_close, ctl_help, ctl_inbox, ctl_state,
-    ctl_catalogue, ctl_message, ctl_settings_down, ctl_outbox, ctl_ledger;
+    ctl_catalogue, ctl_message, ctl_settings_down, ctl_outbox, ctl_ledger,
+    ctl_token;
 
 /* Rows of a table of keys. */
 #define CTL_TEXT(key, field, value, words)                                     \
