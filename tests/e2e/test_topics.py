@@ -10,7 +10,8 @@ from local.kafka import Kafka, jars_dir
 MADE = {"topic_coordenadas": 3, "topic_ventas": 2, "topic_stock": 2,
         "topic_nuevos-usuarios": 3, "topic_reposiciones": 2,
         "topic_alertas": 2, "topic_soporte": 2, "topic_avisos": 2,
-        "topic_comandos": 2, "topic_rechazados": 2}
+        "topic_comandos": 2, "topic_rechazados": 2, "topic_reglas": 2}
+COMPACTED = {"topic_comandos", "topic_reglas"}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_they_have_the_settings_of_the_table(binaries, broker):
     for name, has in found.items():
         assert has["min.insync.replicas"] == "1"
         assert has["cleanup.policy"] == (
-            "compact" if name == "topic_comandos" else "delete")
+            "compact" if name in COMPACTED else "delete")
         # On one broker an ack promises the page cache only.
         assert ("flush.messages" in has) == (name != "topic_coordenadas")
     days = 86400 * 1000
