@@ -13,6 +13,8 @@
 #define PASSED_MS 20000
 /* The mean follows a receiver whose error changes over hours. */
 #define MEAN_OF 3600.0
+/* How long the way to or from the middle of a stand is said to take. */
+#define APPROACH_MAX_MS 60000
 /* Between points of the track that may become corners. */
 #define STEP_M 5.0
 
@@ -190,41 +192,75 @@ trip_over(
 
 /* The stop that it leaves, if it was one. */
 static bool
-stop_over(struct motion *m, struct motion_leg *leg)
+stop_over(struct motion *m, int64_t end_ms, struct motion_leg *leg)
 {
 	struct motion_place from = stand_mean(m), to = from;
 
-	to.ms = m->inside_ms;
+	to.ms = end_ms;
 	if (to.ms - from.ms < MOTION_STOP_MS)
 		return false;
 	m->stop_count++;
 	return leg_over(leg, MOTION_STOP, &from, &to);
 }
 
-/* It stands, and does so since it first was here. */
+static int64_t
+travel_ms(double metres, double of_metres, int64_t of_ms)
+{
+	return of_metres > 0 ? llround(metres / of_metres * (double)of_ms) : 0;
+}
+
+/* It stands, and has since it first was here and had gone on to the mean. */
 static bool
 settle(struct motion *m, struct motion_leg *leg)
 {
 	struct motion_place place = stand_mean(m);
-
-	place.distance_m += plane_metres(
+	double metres = plane_metres(
 	    m->stand.lat_e6, m->stand.lon_e6, place.lat_e6, place.lon_e6);
+	int64_t ms = travel_ms(metres, m->stand.distance_m - m->trip.distance_m,
+	    m->stand.ms - m->trip.ms);
+
+	place.ms += ms < APPROACH_MAX_MS ? ms : APPROACH_MAX_MS;
+	place.distance_m += metres;
+	m->stand.ms = place.ms;
 	m->distance_m = m->stand.distance_m = place.distance_m;
 	return trip_over(m, &place, leg);
 }
 
-static bool
-leave(struct motion *m, double gone_m, struct motion_leg *leg)
+/* When it went: as long before it was first away as it took to get there, by
+ * the speed that it had from there on. */
+static int64_t
+departure_ms(const struct motion *m, const struct fix *f, double gone_m)
 {
-	bool over = stop_over(m, leg);
+	double metres = m->away.distance_m - m->distance_m;
+	double of_metres = gone_m - m->away.distance_m;
+	int64_t ms;
+
+	if (of_metres < STEP_M)
+		return m->inside_ms;
+	ms = m->away.ms - travel_ms(metres, of_metres, f->at.ms - m->away.ms);
+	if (ms < m->inside_ms - APPROACH_MAX_MS)
+		ms = m->inside_ms - APPROACH_MAX_MS;
+	return ms > m->stand.ms ? ms : m->stand.ms;
+}
+
+static bool
+leave(struct motion *m, const struct fix *f, double gone_m,
+    struct motion_leg *leg)
+{
+	int64_t ms = departure_ms(m, f, gone_m);
+	bool over = stop_over(m, ms, leg);
+	double lat = m->away_lat, lon = m->away_lon, count = m->away_count;
 
 	m->trip = stand_mean(m);
-	m->trip.ms = m->inside_ms;
+	m->trip.ms = ms;
 	m->trip.distance_m = m->distance_m;
 	m->moving = true;
 	m->distance_m = gone_m;
 	/* It may stand again since it was first away. */
 	stand_at(m, &m->away);
+	m->sum_lat = lat;
+	m->sum_lon = lon;
+	m->sum_count = count;
 	return over;
 }
 
@@ -242,15 +278,19 @@ add_standing(struct motion *m, const struct fix *f, struct motion_leg *leg)
 	if (m->away_count == 0)
 		track_begin(m, &mean, m->distance_m);
 	gone_m = track_add(m, f);
-	if (m->away_count++ == 0) {
+	if (m->away_count == 0) {
 		m->away = place_of(m, f);
 		m->away.distance_m = gone_m;
+		m->away_lat = m->away_lon = 0;
 	}
+	m->away_lat += f->lat_e6 - m->away.lat_e6;
+	m->away_lon += f->lon_e6 - m->away.lon_e6;
+	m->away_count++;
 	m->far_count = metres > FAR_RADII * radius ? m->far_count + 1 : 0;
 	if (m->far_count < FAR_IN_A_ROW &&
 	    f->at.ms - m->away.ms < MOTION_STOP_MS)
 		return false;
-	return leave(m, gone_m, leg);
+	return leave(m, f, gone_m, leg);
 }
 
 static bool
@@ -295,7 +335,7 @@ add_after_gap(struct motion *m, const struct fix *f, struct motion_leg *leg)
 			stand_add(m, f);
 			return false;
 		}
-		over = stop_over(m, leg);
+		over = stop_over(m, m->inside_ms, leg);
 	}
 	metres = metres_to(&from, f);
 	if (metres > radius_of(f)) {
@@ -328,6 +368,9 @@ motion_add(struct motion *m, const struct fix *f, struct motion_leg *leg)
 {
 	bool over = false;
 
+	if (f->accuracy_m > MOTION_ACCURACY_MAX_M &&
+	    f->accuracy_m != FIX_ACCURACY_UNKNOWN)
+		return false;
 	if (!m->begun) {
 		m->begun = true;
 		m->last = place_of(m, f);

@@ -35,6 +35,7 @@
 #define MOTION_RADIUS_M 25.0 /* or a fix's accuracy, if that is poorer ... */
 #define MOTION_RADIUS_MAX_M 60.0 /* ... up to this */
 #define MOTION_STOP_MS 180000 /* standing so long is a stop */
+#define MOTION_ACCURACY_MAX_M 150 /* a poorer fix is not looked at */
 #define MOTION_GAP_MS 900000 /* a hole in the track: nobody saw it move */
 #define MOTION_CORNER_M 10.0
 #define MOTION_SPEED_MAX 60 /* m/s: who is faster than this jumped */
@@ -66,6 +67,7 @@ struct motion {
 	int64_t inside_ms; /* the latest fix near enough */
 	/* Beyond the radius, in a row. */
 	struct motion_place away; /* the first of them */
+	double away_lat, away_lon; /* sum of differences to it, 1e-6 deg */
 	uint32_t away_count, far_count;
 	uint32_t jumps; /* too fast to be true, in a row */
 	struct motion_place trip; /* where the trip under way began */
