@@ -21,9 +21,9 @@
  * A case gives at most one event a call: it is case->event, to be published
  * and kept before the next call.
  *
- * To be kept of a case: phase, held, told, untold, strikes, phase_ms,
- * closed_ms, event.since_ms; and `event` whole, by event.id, where told (a row
- * of the alerts' store).  A case that is all zero is a new one.
+ * To be kept of a case: phase, held, told, strikes, phase_ms, closed_ms,
+ * until_ms, why, moved_m, event.since_ms; and `event` whole, by event.id, where
+ * told (a row of the alerts' store).  A case that is all zero is a new one.
  */
 #ifndef PREGON_RULES_ALERT_MACHINE_H
 #define PREGON_RULES_ALERT_MACHINE_H
@@ -41,11 +41,14 @@ enum alert_phase {
 struct alert_case {
 	enum alert_phase phase;
 	bool held; /* by a person's word, until the cause has ceased */
-	bool told; /* `event` has been published */
-	bool untold; /* `event` has news that have not been */
+	bool told; /* `event` has been published, as it is here */
 	uint32_t strikes; /* openings shortly after a resolution, in a row */
 	int64_t phase_ms; /* clock: the phase began, or ON told a change */
-	int64_t closed_ms; /* clock: the last one ended; 0: there was none */
+	int64_t closed_ms; /* clock: the last told ended; 0: none */
+	/* CEASING: how it ended, as it seems. */
+	int64_t until_ms;
+	enum alert_why why;
+	int64_t moved_m;
 	struct alert_event event; /* the last one, or RISING: what it will be */
 };
 
@@ -90,16 +93,11 @@ const struct alert_event *alert_settle(struct alert_case *,
     const struct alert_resolution *, const struct alert_now *);
 
 /*
- * Later knowledge about an alert that is over, or not: `event` as it was last
- * published becomes its next revision, "changed".  false: nothing new in it.
+ * Later knowledge about an alert: `event`, as it was last published, becomes
+ * its next revision, "changed".  moved_m -1: not known.  false: nothing new.
  */
-struct alert_mending {
-	int64_t since_ms;
-	int64_t until_ms; /* INSTANT_MISSING: it is not over */
-	int64_t moved_m; /* -1: not known */
-};
 bool alert_mend(
-    struct alert_event *, const struct alert_mending *, int64_t at_ms);
+    struct alert_event *, int64_t until_ms, int64_t moved_m, int64_t at_ms);
 
 /* Published, and neither resolved nor settled. */
 bool alert_is_open(const struct alert_case *);

@@ -19,8 +19,9 @@
  * the reader was behind.
  *
  * To be kept: every field; of the two cases what alert_machine.h says; of
- * outages `outage_count` of them; the path as motion.h says.  No pointers
- * anywhere.  Cases, outages and path rarely change, the rest at each record.
+ * outages `outage_count` of them; not the path, which is begun anew (what a
+ * cart moved between two of its fixes is then lost).  No pointers anywhere.
+ * Cases and outages rarely change, the rest at each record.
  */
 #ifndef PREGON_RULES_WATCH_H
 #define PREGON_RULES_WATCH_H
@@ -41,17 +42,21 @@
 #define WATCH_STALE_MS 600000
 /* Back, but no status yet that says why: waited for so long. */
 #define WATCH_WHY_MS 5000
-/* A backlog must stay old for so long (a cart that just came back drains). */
-#define WATCH_BACKLOG_LASTS_MS 120000
+/* A backlog must stay old for this part of the limit, 2 min of an hour: a
+ * cart that just came back drains. */
+#define WATCH_BACKLOG_LASTS 30
 
 /* A time that the cart was missing; its alert is the one of `since_ms`. */
 struct watch_outage {
 	int64_t since_ms;
-	int64_t until_ms; /* record time of the return */
+	int64_t until_ms; /* record time of the return; INT64_MAX: not yet */
+	bool has_place; /* the last good one before it */
+	int32_t lat_e6, lon_e6;
+	int64_t place_at_ms;
 	/* What late fixes with times in it say. */
 	bool begun;
-	double moved_m; /* before the path's distance_m was from_m */
-	double from_m;
+	double moved_m;
+	double base_m; /* of it, before the path was begun anew */
 	bool untold; /* moved since the last record */
 	int64_t late_ms; /* record time of the first fix that is untold */
 };
@@ -76,10 +81,12 @@ struct watch {
 	bool day_open;
 
 	/* Planned absence: day closed or out of hours. */
+	bool off_hours; /* at the last beat */
 	bool resting;
 	int64_t from_ms, from_w; /* it ended then: silence counts from here */
 
-	bool silent; /* nothing at all came for long, in this absence */
+	bool absent; /* without a report for too long, at work */
+	bool silent; /* ... and nothing at all came for so long */
 	int64_t back_ms, back_w; /* back, why not known yet; 0: not so */
 	struct alert_case missing;
 
@@ -88,7 +95,8 @@ struct watch {
 
 	uint32_t outage_count;
 	struct watch_outage outages[WATCH_OUTAGES]; /* newest last */
-	struct motion path; /* of late fixes, in order of time */
+	int64_t path_since_ms; /* the outage that the path is of */
+	struct motion path; /* of its late fixes */
 };
 
 /* What holds for this call. */
@@ -152,7 +160,8 @@ int watch_beat(struct watch *, bool in_hours, const struct watch_now *);
  * nothing is heard; INT64_MAX: never. */
 int64_t watch_next(const struct watch *, int64_t missing_ms);
 
-/* Is it to be shown as live?  (Not missing, not at rest.) */
-bool watch_is_live(const struct watch *);
+/* Is it to be shown as live?  At rest too, as long as it is heard. */
+bool watch_is_live(
+    const struct watch *, int64_t witnessed_ms, int64_t missing_ms);
 
 #endif
