@@ -145,6 +145,7 @@ conflict(struct books *books, const struct sale_record *kept,
 		.item = ev->item->bytes,
 		.item_len = ev->item->len,
 	};
+	char folio[FOLIO_MAX + 1];
 	bool fresh;
 
 	if (books->store->ops->conflict_put(books->store, &c, &fresh) == -1)
@@ -152,6 +153,13 @@ conflict(struct books *books, const struct sale_record *kept,
 	if (!fresh)
 		return 0;
 	books->ctx->tally[TALLY_CONFLICTS]++;
+	folio_format(&kept->folio, folio);
+	if (sale_alert(books->refused, kept->folio.cart, ev->record->time_ms,
+		folio,
+		strcmp(why, "folio") == 0
+		    ? "two sales with this folio"
+		    : "two sales with one request_id") == -1)
+		return -1;
 	return books->store->ops->sale_set_flagged(books->store, kept->id);
 }
 

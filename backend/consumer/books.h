@@ -8,6 +8,7 @@
 #ifndef PREGON_CONSUMER_BOOKS_H
 #define PREGON_CONSUMER_BOOKS_H
 
+#include "backend/consumer/sale_alerts.h"
 #include "backend/consumer/customer.h"
 #include "backend/consumer/intake.h"
 
@@ -15,6 +16,7 @@ struct books {
 	struct role_context *ctx;
 	struct sales_store *store;
 	const struct customer_rules *customers;
+	struct sale_alerts *refused; /* told of conflicts */
 };
 
 /*

@@ -30,12 +30,28 @@ read_offsets(struct membership *m)
 	return 0;
 }
 
+/* A topic that is bounded by bytes may be cut while its reader is away: what
+ * was lost there is no fault of the log. */
+static void
+go_on_after_cut(struct partition *p, struct log_part *part)
+{
+	if (topic_info(p->topic)->retention_bytes == NULL ||
+	    part->low <= p->stored)
+		return;
+	log_warn("consumer.records_gone",
+	    "topic=%s partition=%d records=%lld why=\"more was written than "
+	    "the topic keeps while the role was away\"",
+	    part->topic, (int)p->number, (long long)(part->low - p->stored));
+	p->next = part->low;
+	part->next = part->low;
+}
+
 static int
 ask_watermarks(
     struct membership *m, struct log_part *parts, char *why, size_t why_cap)
 {
 	for (size_t i = 0; i < m->count; i++) {
-		const struct partition *p = &m->partitions[i];
+		struct partition *p = &m->partitions[i];
 		const char *topic = topic_info(p->topic)->name;
 		rd_kafka_resp_err_t err;
 
@@ -45,8 +61,10 @@ ask_watermarks(
 			continue;
 		err = rd_kafka_query_watermark_offsets(m->rk, topic, p->number,
 		    &parts[i].low, &parts[i].high, WATERMARK_TIMEOUT_MS);
-		if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+			go_on_after_cut(p, &parts[i]);
 			continue;
+		}
 		snprintf(why, why_cap, "%s partition %d: %s", topic,
 		    (int)p->number, rd_kafka_err2str(err));
 		return -1;
@@ -92,9 +110,9 @@ membership_assign(struct membership *m, char *why, size_t why_cap)
 			continue;
 		rd_kafka_topic_partition_list_add(
 		    list, topic_info(p->topic)->name, p->number)
-		    ->offset = p->stored == OFFSET_NONE
+		    ->offset = p->next == OFFSET_NONE
 		    ? RD_KAFKA_OFFSET_BEGINNING
-		    : p->stored;
+		    : p->next;
 	}
 	err = rd_kafka_assign(m->rk, list);
 	rd_kafka_topic_partition_list_destroy(list);

@@ -20,6 +20,8 @@ struct record {
 	const char *key;
 	size_t key_len;
 	const char *schema; /* header; "" if it has none */
+	/* Headers of SCHEMA_REJECT; else "". */
+	const char *origin, *reason;
 	const uint8_t *value;
 	size_t len;
 };
@@ -37,6 +39,7 @@ enum tally {
 	TALLY_REVENUE,
 	TALLY_ABANDONED,
 	TALLY_ORDERS, /* restock orders opened */
+	TALLY_ORDERS_REFUSED, /* moves of them that were refused */
 	TALLY_COUNT
 };
 

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "backend/consumer/books.h"
+#include "backend/consumer/gap_alerts.h"
+#include "backend/consumer/sale_alerts.h"
 #include "backend/store/schema.h"
 
 struct sales {
@@ -14,6 +16,8 @@ struct sales {
 	struct sales_store *store;
 	struct customer_rules *customers;
 	struct intake *intake;
+	struct alerts *alerts;
+	struct sale_alerts *refused;
 	struct books books;
 };
 
@@ -63,7 +67,12 @@ sales_apply(void *self, const struct record *record)
 
 	if (strcmp(record->schema, SCHEMA_FRAME_SALE) == 0)
 		return intake_frame(sales->intake, record);
-	return role_reject(sales->ctx, record, "schema: expected sale/1");
+	if (strcmp(record->schema, SCHEMA_RESOLUTION) == 0)
+		return alerts_settle(sales->alerts, record);
+	if (strcmp(record->schema, SCHEMA_REJECT) == 0)
+		return sale_alerts_rejected(sales->refused, record);
+	return role_reject(
+	    sales->ctx, record, "schema: expected sale/1 or resolution/1");
 }
 
 static int
@@ -71,6 +80,8 @@ sales_flush(void *self)
 {
 	struct sales *sales = self;
 
+	if (sale_alerts_flush(sales->refused) == -1)
+		return -1;
 	return intake_flush(sales->intake);
 }
 
@@ -80,15 +91,19 @@ sales_forget(void *self)
 	struct sales *sales = self;
 
 	intake_forget(sales->intake);
+	sale_alerts_forget(sales->refused);
+	alerts_forget(sales->alerts);
 }
 
 static int
 sales_tick(void *self, int64_t now_ms, bool caught_up)
 {
-	(void)self;
-	(void)now_ms;
-	(void)caught_up;
-	return 0;
+	struct sales *sales = self;
+
+	if (alerts_tick(sales->alerts, now_ms) == -1)
+		return -1;
+	return gap_alerts_tick(
+	    sales->alerts, sales->ctx, STREAM_SALE, now_ms, caught_up);
 }
 
 static void
@@ -97,6 +112,8 @@ sales_close(void *self)
 	struct sales *sales = self;
 
 	intake_free(sales->intake);
+	sale_alerts_free(sales->refused);
+	alerts_free(sales->alerts);
 	customer_rules_free(sales->customers);
 	if (sales->store != NULL)
 		sales->store->ops->close(sales->store);
@@ -116,10 +133,14 @@ sales_open(struct role_context *ctx, const struct role_settings *settings,
 	sales->customers = customer_rules_new();
 	sales->store = sales_store_sqlite(ctx->db);
 	sales->intake = intake_new(ctx, STREAM_SALE, &sales_handler, sales);
+	sales->alerts = alerts_new(ctx);
+	if (sales->alerts != NULL)
+		sales->refused = sale_alerts_new(ctx, sales->alerts);
 	if (sales->customers == NULL || sales->store == NULL ||
-	    sales->intake == NULL)
+	    sales->intake == NULL || sales->refused == NULL)
 		goto close;
-	sales->books = (struct books){ ctx, sales->store, sales->customers };
+	sales->books = (struct books){ ctx, sales->store, sales->customers,
+		sales->refused };
 	return sales;
 close:
 	sales_close(sales);
@@ -128,13 +149,13 @@ say:
 	return NULL;
 }
 
-static const enum topic sales_topics[] = { TOPIC_VENTAS };
+static const enum topic sales_topics[] = { TOPIC_VENTAS, TOPIC_RECHAZADOS };
 
 const struct role role_sales = {
 	.name = "sales",
 	.schema = &schema_sales,
 	.topics = sales_topics,
-	.topic_count = 1,
+	.topic_count = 2,
 	.open = sales_open,
 	.close = sales_close,
 	.apply = sales_apply,

@@ -12,8 +12,12 @@
 #define BACKLOG_AGE_MS 1000
 #define BACKLOG_BATCH_MS 500
 
+#define HEADER_MAX 512
+
+/* Cut off where it is longer than cap - 1; "" where there is none. */
 static const char *
-schema_of(const rd_kafka_message_t *message, char *text, size_t cap)
+header_of(
+    const rd_kafka_message_t *message, const char *name, char *text, size_t cap)
 {
 	rd_kafka_headers_t *headers;
 	const void *value;
@@ -22,13 +26,32 @@ schema_of(const rd_kafka_message_t *message, char *text, size_t cap)
 	text[0] = '\0';
 	if (rd_kafka_message_headers(message, &headers) ==
 		RD_KAFKA_RESP_ERR_NO_ERROR &&
-	    rd_kafka_header_get_last(headers, HEADER_SCHEMA, &value, &len) ==
+	    rd_kafka_header_get_last(headers, name, &value, &len) ==
 		RD_KAFKA_RESP_ERR_NO_ERROR &&
-	    value != NULL && len < cap) {
+	    value != NULL) {
+		if (len >= cap)
+			len = cap - 1;
 		memcpy(text, value, len);
 		text[len] = '\0';
 	}
 	return text;
+}
+
+struct reject_words {
+	char origin[HEADER_MAX], reason[HEADER_MAX];
+};
+
+static void
+read_words(const rd_kafka_message_t *message, struct record *record,
+    struct reject_words *words)
+{
+	record->origin = record->reason = "";
+	if (strcmp(record->schema, SCHEMA_REJECT) != 0)
+		return;
+	record->origin = header_of(
+	    message, HEADER_ORIGIN, words->origin, HEADER_MAX);
+	record->reason = header_of(
+	    message, HEADER_REASON, words->reason, HEADER_MAX);
 }
 
 /* Times of records are the bridge's; one that has none is of now. */
@@ -51,6 +74,7 @@ apply(struct runtime *rt, const rd_kafka_message_t *message, bool *old)
 	struct partition *p = membership_find(
 	    &rt->member, rd_kafka_topic_name(message->rkt), message->partition);
 	char schema[32];
+	struct reject_words words;
 	struct record record;
 
 	/* Fetched before an assignment, or before a batch was undone. */
@@ -63,11 +87,13 @@ apply(struct runtime *rt, const rd_kafka_message_t *message, bool *old)
 		.time_ms = record_time(rt, message),
 		.key = message->key != NULL ? message->key : "",
 		.key_len = message->key_len,
-		.schema = schema_of(message, schema, sizeof(schema)),
+		.schema = header_of(
+		    message, HEADER_SCHEMA, schema, sizeof(schema)),
 		.value = message->payload != NULL ? message->payload
 						  : (const void *)"",
 		.len = message->len,
 	};
+	read_words(message, &record, &words);
 	*old = clock_realtime_ms(rt->clock) - record.time_ms > BACKLOG_AGE_MS;
 	membership_took(p, !*old, runtime_now_ms(rt));
 	rt->ctx.tally[TALLY_RECORDS]++;

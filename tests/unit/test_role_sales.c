@@ -323,6 +323,122 @@ totals_stay_in_step_with_the_rows(void **state)
 	assert_true(row.voided > 0);
 }
 
+static int
+count_alert(void *ctx, const struct alert_row *row)
+{
+	struct alert_event *event = ctx;
+
+	assert_int_equal(event->count, 0);
+	*event = row->event;
+	return 0;
+}
+
+/* The one open alert; none: its count is 0. */
+static struct alert_event
+open_alert(void)
+{
+	static const struct alerts_query query = {
+		.cause = -1, .open_only = true, .limit = 10
+	};
+	struct alert_event event = { .count = 0 };
+
+	assert_int_equal(
+	    d.reader->ops->alerts(d.reader, &query, count_alert, &event), 0);
+	return event;
+}
+
+static void
+apply_reject(const char *cart, const char *origin, const char *reason)
+{
+	struct record record = {
+		.topic = TOPIC_RECHAZADOS,
+		.offset = d.offset++,
+		.time_ms = DESK_NOW,
+		.key = cart,
+		.key_len = strlen(cart),
+		.schema = SCHEMA_REJECT,
+		.origin = origin,
+		.reason = reason,
+		.value = (const uint8_t *)"?",
+		.len = 1,
+	};
+
+	desk_begin(&d);
+	assert_int_equal(role_sales.apply(d.self, &record), 0);
+	desk_commit(&d);
+}
+
+static void
+a_refused_sale_is_an_alert_until_a_person_settles_it(void **state)
+{
+	struct alert_resolution said = { .at_ms = DESK_NOW, .by = "Eva" };
+	struct alert_event event;
+	uint8_t bytes[512];
+	int len;
+
+	(void)state;
+	apply_reject(DESK_CART, "pregon/AAAA01/pos", "fix.lat");
+	apply_reject(DESK_CART, "pregon/AAAA01/stock", "stock.level");
+	apply_reject("?", "pregon/sale", "topic");
+	assert_int_equal(open_alert().count, 0);
+	apply_reject(DESK_CART, "pregon/AAAA01/sale", "sale.lines: expected");
+	event = open_alert();
+	assert_int_equal(event.cause, ALERT_SALE_REFUSED);
+	assert_string_equal(event.cart, DESK_CART);
+	assert_string_equal(event.note, "sale.lines: expected");
+	assert_int_equal(event.count, 1);
+	snprintf(said.id, sizeof(said.id), "%s", event.id);
+	len = resolution_encode(&said, bytes, sizeof(bytes));
+	assert_true(len > 0);
+	desk_begin(&d);
+	desk_apply(&d, DESK_CART, SCHEMA_RESOLUTION, DESK_NOW + 5000, bytes,
+	    (size_t)len);
+	desk_commit(&d);
+	assert_int_equal(open_alert().count, 0);
+}
+
+static void
+a_flood_of_refused_sales_is_one_alert(void **state)
+{
+	struct clock_manual clock;
+
+	(void)state;
+	clock_manual_init(&clock, DESK_NOW);
+	d.ctx.clock = &clock.clock;
+	for (int i = 0; i < 500; i++)
+		apply_reject(DESK_CART, "topic_ventas/1/55", "frame.version");
+	assert_int_equal(open_alert().count, 1);
+	clock_manual_advance(&clock, 59000);
+	apply_reject(DESK_CART, "topic_ventas/1/55", "frame.version");
+	assert_int_equal(open_alert().count, 1);
+	/* A minute after it was told, also if nothing else comes. */
+	clock_manual_advance(&clock, 1000);
+	desk_begin(&d);
+	desk_commit(&d);
+	assert_int_equal(open_alert().count, 501);
+	assert_int_equal(open_alert().revision, 1);
+}
+
+static void
+a_conflict_is_an_alert_that_names_the_folio(void **state)
+{
+	struct sale sale = sale_of("Ana", 2, 3000);
+	struct sale other = sale_of("Luis", 9, 9000);
+	struct folio folio = { .cart = DESK_CART, .epoch = DESK_EPOCH };
+	char text[FOLIO_MAX + 1];
+	struct alert_event event;
+
+	(void)state;
+	apply_sale(0, &sale);
+	apply_sale(0, &sale);
+	assert_int_equal(open_alert().count, 0);
+	apply_sale(0, &other);
+	event = open_alert();
+	folio_format(&folio, text);
+	assert_int_equal(event.cause, ALERT_SALE_REFUSED);
+	assert_string_equal(event.subject, text);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_desk, close_desk)
 
 int
@@ -339,6 +455,9 @@ main(void)
 		TEST(a_sale_without_a_clock_moves_to_its_day_when_mended),
 		TEST(a_sale_in_the_hour_that_comes_twice_is_of_the_day_before),
 		TEST(totals_stay_in_step_with_the_rows),
+		TEST(a_refused_sale_is_an_alert_until_a_person_settles_it),
+		TEST(a_flood_of_refused_sales_is_one_alert),
+		TEST(a_conflict_is_an_alert_that_names_the_folio),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
