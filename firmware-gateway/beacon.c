@@ -21,6 +21,21 @@ renew(struct beacon *b)
 	b->connection = 0;
 }
 
+/* Fixes linger for a minute at most: what is younger needs no bytes. */
+#define OLD_MS 120000
+
+static struct instant
+oldest(struct beacon *b, struct instant now)
+{
+	struct instant at = { .ms = INSTANT_MISSING };
+
+	if (now.boot == 0 && outbox_depth(b->outbox, STREAM_COUNT) > 0)
+		at.ms = outbox_oldest_ms(b->outbox);
+	if (at.ms != INSTANT_MISSING && now.ms - at.ms < OLD_MS)
+		at.ms = INSTANT_MISSING;
+	return at;
+}
+
 static void
 fill(struct beacon *b, enum status_state state, struct status *s)
 {
@@ -39,6 +54,7 @@ fill(struct beacon *b, enum status_state state, struct status *s)
 	};
 	uint64_t depth = outbox_depth(b->outbox, STREAM_COUNT);
 
+	s->oldest = oldest(b, s->at);
 	s->backlog = depth > UINT32_MAX ? UINT32_MAX : (uint32_t)depth;
 	snprintf(s->version, sizeof(s->version), "%s", PREGON_VERSION);
 }

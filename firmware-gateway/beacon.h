@@ -11,7 +11,7 @@
 
 struct beacon {
 	const struct settings *settings;
-	const struct outbox *outbox;
+	struct outbox *outbox;
 	const struct timekeeper *time;
 	const struct locator *locator;
 	const struct shop *shop;

@@ -47,7 +47,7 @@ def status_of(payload):
     fields = msgpack.unpackb(payload)
     names = ("version", "epoch", "count", "connection", "state", "at", "at_boot",
              "boot", "fix_mode", "fix", "day_open", "backlog", "battery",
-             "ledger", "applied", "app")
+             "ledger", "applied", "app", "oldest", "oldest_boot")
     status = dict(zip(names, fields))
     status["state"] = STATES[status["state"]]
     if status["fix"]:
