@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "backend/api/handlers.h"
+#include "backend/api/tokens.h"
 
 static int
 gap_row(void *ctx, const struct gap_row *row)
@@ -106,12 +107,22 @@ api_stats(struct call *call)
 	jsonw_close(j, '}');
 }
 
-/* Who asks has been answered by a thread that had its reader: well. */
+/*
+ * Who asks has been answered by a thread that had its reader: well, if anyone
+ * who asks for more can be, too.
+ */
 void
 api_health(struct call *call)
 {
 	struct jsonw *j = &call->answer->body;
 
+	if (!call->api->open_reads && !tokens_known(call->api->tokens)) {
+		answer_problem(call->answer, 503, NULL, NULL,
+		    "who may ask is not known yet: topic_reglas was not read, "
+		    "is Kafka there?");
+		call->answer->retry_s = 2;
+		return;
+	}
 	jsonw_open(j, '{');
 	jsonw_key(j, "status");
 	jsonw_text(j, "ok");
