@@ -10,21 +10,24 @@ import threading
 import openapi
 import pytest
 from local.certs import Authority
-from local.guild import Guild, Part, build_dir, fetch
+from local.guild import Guild, Part, bearer, build_dir, fetch
 from local.ports import free_port
 from local.process import wait_for
 
 DOCUMENT = openapi.load()
 CART = "APIS01"
+NOBODY = "127.0.0.1:1"
 PATHS = {	# a plain request of each path
     path: path.replace("{cart}", CART) for path in DOCUMENT["paths"]}
 
 
 def api(dir, **settings):
+    """One that has no Kafka and asks for no token."""
     settings = {k.replace("__", "."): v for k, v in settings.items()}
     port = free_port()
     return Part("api", "pregon-api", str(dir),
-                {"http.port": port, "database": str(dir), **settings},
+                {"http.port": port, "database": str(dir),
+                 "brokers": NOBODY, "auth.reads": "false", **settings},
                 http_port=port)
 
 
@@ -36,18 +39,19 @@ def bare(tmp_path_factory):
     part.stop()
 
 
-def ask(part, path, method="GET", headers=None, body=None):
+def ask(part, path, method="GET", headers=None, body=None, token=None):
+    headers = {**bearer(token), **(headers or {})}
     connection = http.client.HTTPConnection("127.0.0.1", part.http_port,
                                             timeout=10)
-    connection.request(method, path, body=body, headers=headers or {})
+    connection.request(method, path, body=body, headers=headers)
     response = connection.getresponse()
     answer = response.read()
     connection.close()
     return response.status, response.headers, answer
 
 
-def ask_checked(part, pattern, path):
-    status, headers, body = ask(part, path)
+def ask_checked(part, pattern, path, token=None):
+    status, headers, body = ask(part, path, token=token)
     openapi.check_answer(DOCUMENT, pattern, status, headers["Content-Type"],
                          body)
     return status, body
@@ -180,7 +184,7 @@ def test_https_with_its_own_certificate(tmp_path):
 def refused(dir, *flags):
     done = subprocess.run(
         [os.path.join(build_dir(), "bin", "pregon-api"), "--http.port=0",
-         "--database=%s" % dir, *flags], text=True, timeout=20,
+         "--database=%s" % dir, "--brokers=" + NOBODY, *flags], text=True, timeout=20,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT)
     assert done.returncode == 1, done.stdout
@@ -235,17 +239,19 @@ def guild(tmp_path_factory, kafka, mosquitto):
 @pytest.mark.parametrize("pattern", PATHS)
 def test_every_answer_is_as_described(guild, pattern):
     part = guild.part("api")
-    status, body = ask_checked(part, pattern, PATHS[pattern])
+    status, body = ask_checked(part, pattern, PATHS[pattern], guild.token)
     assert status == 200
     if pattern.endswith("/track"):
-        ask_checked(part, pattern, PATHS[pattern] + "?format=geojson")
+        ask_checked(part, pattern, PATHS[pattern] + "?format=geojson",
+                    guild.token)
 
 
 def test_an_unknown_cart_is_not_found(guild):
     for pattern in PATHS:
         if "{cart}" in pattern:
             status, body = ask_checked(guild.part("api"), pattern,
-                                       pattern.replace("{cart}", "ZZZZ99"))
+                                       pattern.replace("{cart}", "ZZZZ99"),
+                                       guild.token)
             assert status == 404 and json.loads(body)["field"] == "cart"
 
 
@@ -286,10 +292,11 @@ def test_json_and_geojson_show_one_track(guild):
 def test_what_the_client_has_is_not_sent_again(guild):
     part = guild.part("api")
     path = "/api/v1/sales/daily?date=2026-01-01"
-    status, headers, body = ask(part, path)
+    status, headers, body = ask(part, path, token=guild.token)
     tag = headers["ETag"]
-    status, headers, body = ask(part, path, headers={"If-None-Match": tag})
+    status, headers, body = ask(part, path, token=guild.token,
+                                headers={"If-None-Match": tag})
     assert (status, body, headers["ETag"]) == (304, b"", tag)
-    status, headers, body = ask(part, path,
+    status, headers, body = ask(part, path, token=guild.token,
                                 headers={"If-None-Match": '"other"'})
     assert status == 200
