@@ -432,7 +432,7 @@ answer_unsubmitted(struct call *call, int error, enum submit_result result)
 		answer_problem(
 		    a, 503, NULL, NULL, "too many requests are under way");
 	else if (error != 0)
-		answer_problem(a, 503, NULL, NULL, "the program is stopping");
+		answer_problem(a, 503, NULL, NULL, "the program is starting or stopping");
 	else if (result == SUBMIT_NO_TOPIC)
 		answer_problem(a, 503, NULL, NULL,
 		    "Kafka's topics are not there yet: the bridge makes them");

@@ -81,6 +81,7 @@ struct parts {
 	struct cache *cache;
 	struct idempotency *idempotency;
 	struct rules_log *rules_log;
+	struct submit_metrics submit_metrics;
 	struct submit *submit;
 };
 
@@ -108,23 +109,23 @@ make_tables(struct parts *p, const struct api_settings *settings)
 
 /* Neither minds that Kafka is away. */
 static int
-join_kafka(struct parts *p, const struct api_settings *settings,
-    struct metrics *metrics, char *why, size_t why_cap)
+join_kafka(struct parts *p, const struct api_settings *settings, char *why,
+    size_t why_cap)
 {
 	const struct submit_settings submit = {
 		.kafka = { settings->brokers, "pregon-api", api_program.pass },
 		.timeout_ms = SUBMIT_TIMEOUT_MS,
 		.requests_max = (size_t)settings->under_way,
 		.bytes_max = SUBMIT_BYTES_MAX,
-		.metrics = metrics,
+		.metrics = p->submit_metrics,
 	};
 
-	p->submit = submit_start(&submit, why, why_cap);
-	if (p->submit == NULL)
-		return -1;
 	p->rules_log = rules_log_start(
 	    &submit.kafka, &tokens_feed, p->tokens, why, why_cap);
-	return p->rules_log != NULL ? 0 : -1;
+	if (p->rules_log == NULL)
+		return -1;
+	p->submit = submit_start(&submit, why, why_cap);
+	return p->submit != NULL ? 0 : -1;
 }
 
 static void
@@ -139,8 +140,8 @@ release_parts(struct parts *p)
 }
 
 static struct server *
-serve(const struct parts *p, struct api_settings *settings,
-    const struct api *api, char *why, size_t why_cap)
+serve(struct api_settings *settings, const struct api *api, char *why,
+    size_t why_cap)
 {
 	struct server_settings http = {
 		.host = settings->host,
@@ -152,7 +153,6 @@ serve(const struct parts *p, struct api_settings *settings,
 		.connections_per_address =
 		    (int)settings->connections_per_address,
 		.held_bytes_max = settings->held_bytes,
-		.submit = p->submit,
 		.open_reader = open_reader,
 		.ctx = settings,
 	};
@@ -192,28 +192,31 @@ run(struct api_settings *settings)
 	if (daemon == NULL || set_zone(settings->timezone) == -1 ||
 	    check_database(settings->database) == -1)
 		goto out;
-	if (make_tables(&parts, settings) == 0 &&
-	    join_kafka(&parts, settings, api.metrics, why, sizeof(why)) == 0) {
-		api.tokens = parts.tokens;
-		api.limits = parts.limits;
-		api.cache = parts.cache;
-		api.idempotency = parts.idempotency;
-		server = serve(&parts, settings, &api, why, sizeof(why));
-	}
-	if (server == NULL) {
-		log_error("api.start", "why=\"%s\"", why);
-		goto out;
-	}
+	if (make_tables(&parts, settings) == -1 ||
+	    submit_metrics_make(&parts.submit_metrics, api.metrics) == -1)
+		goto say;
+	api.tokens = parts.tokens;
+	api.limits = parts.limits;
+	api.cache = parts.cache;
+	api.idempotency = parts.idempotency;
+	/* First what may keep us from starting, before librdkafka's threads
+	 * have something to say. */
+	server = serve(settings, &api, why, sizeof(why));
+	if (server == NULL ||
+	    join_kafka(&parts, settings, why, sizeof(why)) == -1)
+		goto say;
+	server_open_writes(server, parts.submit);
 	tell_ready(settings, server);
 	ev_run(loop, 0);
 	daemon_notify("STOPPING=1");
 	log_info("api.stopped", "%s", "");
 	status = 0;
+	goto out;
+say:
+	log_error("api.start", "why=\"%s\"", why);
 out:
 	if (server != NULL)
 		server_stop(server);
-	else if (parts.submit != NULL)
-		submit_close(parts.submit, 0);
 	release_parts(&parts);
 	if (daemon != NULL)
 		daemon_free(daemon);

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,7 @@ struct server {
 	void *ctx;
 	struct MHD_Daemon *daemon;
 	pthread_key_t reader_key; /* each thread's struct reader */
-	struct submit *submit;
+	_Atomic(struct submit *) submit; /* NULL: not yet */
 	struct proxies proxies;
 	struct reply_budget budget;
 	struct body_budget bodies;
@@ -104,13 +105,16 @@ static void
 suspend(struct server *s, struct exchange *x)
 {
 	struct submission *submission = x->call.submission;
+	struct submit *submit = atomic_load(&s->submit);
 
 	x->call.submission = NULL;
 	x->state = EXCHANGE_WAITS;
 	MHD_suspend_connection(x->connection);
-	if (submit_hand_over(s->submit, submission, on_submitted, x) == 0)
+	if (submit != NULL &&
+	    submit_hand_over(submit, submission, on_submitted, x) == 0)
 		return;
-	api_submitted(&x->call, errno, SUBMIT_FAILED);
+	api_submitted(
+	    &x->call, submit != NULL ? errno : ESHUTDOWN, SUBMIT_FAILED);
 	submission_free(submission);
 	x->state = EXCHANGE_ANSWERED;
 	MHD_resume_connection(x->connection);
@@ -268,7 +272,6 @@ server_start(const struct server_settings *settings, const struct api *api,
 	s->open_reader = settings->open_reader;
 	s->ctx = settings->ctx;
 	s->port = settings->port;
-	s->submit = settings->submit;
 	s->proxies = settings->proxies;
 	s->budget.held_max = settings->held_bytes_max;
 	s->bodies.held_max = BODIES_BYTES_MAX;
@@ -303,11 +306,18 @@ server_port(const struct server *s)
 }
 
 void
+server_open_writes(struct server *s, struct submit *submit)
+{
+	atomic_store(&s->submit, submit);
+}
+
+void
 server_stop(struct server *s)
 {
 	/* The library may not be stopped with connections suspended: each is
 	 * answered first, and no more will be. */
-	submit_close(s->submit, CLOSE_MS);
+	if (atomic_load(&s->submit) != NULL)
+		submit_close(s->submit, CLOSE_MS);
 	/* Joins its threads, whose readers are closed as they end. */
 	MHD_stop_daemon(s->daemon);
 	pthread_key_delete(s->reader_key);

@@ -28,7 +28,6 @@ struct server_settings {
 	int connections_per_address; /* at most; 0: no bound */
 	int64_t held_bytes_max; /* of answers not fetched yet */
 	struct proxies proxies;
-	struct submit *submit; /* outlives the server, which closes it */
 	/* Called by each thread at its first request. */
 	struct reader *(*open_reader)(void *ctx);
 	void *ctx;
@@ -39,6 +38,9 @@ struct server;
 struct server *server_start(const struct server_settings *, const struct api *,
     char *why, size_t why_cap);
 int server_port(const struct server *);
+/* Until then writes are answered with 503.  Outlives the server, which closes
+ * it when it stops. */
+void server_open_writes(struct server *, struct submit *);
 /* Ends every connection and thread. */
 void server_stop(struct server *);
 

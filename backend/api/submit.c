@@ -37,8 +37,6 @@ struct submit {
 	struct kafka_producer *producer;
 	pthread_t thread;
 	int wake_fd;
-	struct metric *acknowledged, *failed, *under_way_gauge;
-	struct histogram *latency;
 
 	pthread_mutex_t lock; /* over what follows */
 	struct submission *arrived, **arrived_end;
@@ -61,7 +59,7 @@ let_go(struct submit *s, struct submission *sub)
 	pthread_mutex_lock(&s->lock);
 	s->under_way--;
 	s->bytes -= sub->bytes;
-	metric_set(s->under_way_gauge, (int64_t)s->under_way);
+	metric_set(s->set.metrics.under_way, (int64_t)s->under_way);
 	pthread_mutex_unlock(&s->lock);
 	submission_free(sub);
 }
@@ -95,11 +93,11 @@ answer(struct submit *s, struct submission *sub, enum submit_result result)
 	list_remove(s, sub);
 	sub->answered = true;
 	if (result == SUBMIT_ACKNOWLEDGED) {
-		metric_add(s->acknowledged, 1);
+		metric_add(s->set.metrics.acknowledged, 1);
 		histogram_observe_ms(
-		    s->latency, (double)(s->now_ms - sub->came_ms));
+		    s->set.metrics.latency, (double)(s->now_ms - sub->came_ms));
 	} else {
-		metric_add(s->failed, 1);
+		metric_add(s->set.metrics.failed, 1);
 		if (log_limited(&s->limit, 5000, &held))
 			log_warn("api.not_acknowledged",
 			    "topic=%s held_back=%lu why=\"%s\"",
@@ -362,21 +360,19 @@ make_pass(struct submit *s, const struct config_pass *theirs)
 	return 0;
 }
 
-static int
-make_metrics(struct submit *s)
+int
+submit_metrics_make(struct submit_metrics *sm, struct metrics *m)
 {
-	struct metrics *m = s->set.metrics;
-
-	s->acknowledged = metrics_counter(m, "pregon_api_submitted_total",
+	sm->acknowledged = metrics_counter(m, "pregon_api_submitted_total",
 	    "result=\"acknowledged\"", "Writes handed to Kafka, by result.");
-	s->failed = metrics_counter(m, "pregon_api_submitted_total",
+	sm->failed = metrics_counter(m, "pregon_api_submitted_total",
 	    "result=\"failed\"", "Writes handed to Kafka, by result.");
-	s->under_way_gauge = metrics_gauge(m, "pregon_api_submits_under_way",
-	    NULL, "Writes that wait for Kafka.");
-	s->latency = metrics_histogram(m, "pregon_api_submit_ms", NULL,
+	sm->under_way = metrics_gauge(m, "pregon_api_submits_under_way", NULL,
+	    "Writes that wait for Kafka.");
+	sm->latency = metrics_histogram(m, "pregon_api_submit_ms", NULL,
 	    "Milliseconds until Kafka had acknowledged a write.");
-	return s->acknowledged != NULL && s->failed != NULL &&
-		s->under_way_gauge != NULL && s->latency != NULL
+	return sm->acknowledged != NULL && sm->failed != NULL &&
+		sm->under_way != NULL && sm->latency != NULL
 	    ? 0
 	    : -1;
 }
@@ -394,7 +390,7 @@ submit_start(const struct submit_settings *settings, char *why, size_t why_cap)
 	s->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (s->wake_fd == -1 || pthread_mutex_init(&s->lock, NULL) != 0)
 		goto free_it;
-	if (make_pass(s, settings->kafka.pass) == -1 || make_metrics(s) == -1)
+	if (make_pass(s, settings->kafka.pass) == -1)
 		goto destroy_lock;
 	s->producer = kafka_producer_new(
 	    &s->set.kafka, on_delivered, s, why, why_cap);
@@ -446,7 +442,7 @@ submit_hand_over(struct submit *s, struct submission *sub,
 		s->arrived_end = &sub->next;
 		s->under_way++;
 		s->bytes += sub->bytes;
-		metric_set(s->under_way_gauge, (int64_t)s->under_way);
+		metric_set(s->set.metrics.under_way, (int64_t)s->under_way);
 	}
 	pthread_mutex_unlock(&s->lock);
 	if (error != 0) {

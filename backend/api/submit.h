@@ -43,12 +43,19 @@ enum submit_result {
 	SUBMIT_FAILED
 };
 
+struct submit_metrics {
+	struct metric *acknowledged, *failed, *under_way;
+	struct histogram *latency;
+};
+/* Before anyone reads the registry.  -1: ENOMEM. */
+int submit_metrics_make(struct submit_metrics *, struct metrics *);
+
 struct submit_settings {
 	struct kafka_settings kafka;
 	int64_t timeout_ms; /* from hand-over to the result */
 	size_t requests_max; /* under way */
 	size_t bytes_max; /* of their records */
-	struct metrics *metrics;
+	struct submit_metrics metrics;
 };
 
 struct submit;
