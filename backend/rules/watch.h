@@ -35,6 +35,8 @@
 #define WATCH_OUTAGES 4
 /* A change by late data is told when all is there, or this often. */
 #define WATCH_MEND_EVERY_MS 5000
+/* A status's fix this much older than the status is none. */
+#define WATCH_FRESH_MS 60000
 /* A fix in a frame this much older than its record is late data. */
 #define WATCH_LATE_MS 120000
 /* Of a cart never heard before, a status this old is no sign of life: the
@@ -74,7 +76,7 @@ struct watch {
 	int64_t place_at_ms;
 
 	/* The newest status; epoch 0: none yet. */
-	uint64_t epoch, boot;
+	uint64_t epoch;
 	enum status_state state; /* STATUS_LOST: its will came */
 	bool has_fix; /* a fresh one, in that status */
 	int64_t status_at_ms; /* its own time */
@@ -152,6 +154,13 @@ void watch_lost(struct watch *);
 /* A person's word on an alert of this cart, ALERT_MISSING or ALERT_BACKLOG. */
 int watch_settle(
     struct watch *, const struct alert_resolution *, const struct watch_now *);
+
+/*
+ * Of a cart whose state was lost, and of which this alert (ALERT_MISSING or
+ * ALERT_BACKLOG) is open, or was settled by a person (ALERT_RESOLVED) and not
+ * ended: after watch_init, so that it is not told anew and can end.
+ */
+void watch_adopt(struct watch *, const struct alert_event *);
 
 /* A beat of its partition; `in_hours`: it should be at work now. */
 int watch_beat(struct watch *, bool in_hours, const struct watch_now *);
