@@ -50,3 +50,18 @@ day_of(int64_t unix_ms, char day[DAY_TEXT])
 	    (unsigned)(tm.tm_year + 1900) % 10000,
 	    (unsigned)(tm.tm_mon + 1) % 100, (unsigned)tm.tm_mday % 100);
 }
+
+int64_t
+day_begin(int64_t unix_ms)
+{
+	time_t t = (time_t)(unix_ms / 1000);
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) == NULL)
+		return unix_ms;
+	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+	tm.tm_isdst = -1;
+	/* Where the clocks skip midnight, the day begins an hour later. */
+	t = mktime(&tm);
+	return t == (time_t)-1 ? unix_ms : (int64_t)t * 1000;
+}

@@ -21,5 +21,7 @@ int day_zone(const char *zone);
 
 /* "2026-04-05"; any thread. */
 void day_of(int64_t unix_ms, char day[DAY_TEXT]);
+/* When that day began: Unix ms. */
+int64_t day_begin(int64_t unix_ms);
 
 #endif

@@ -32,6 +32,9 @@ static const struct {
 	    "Purchases abandoned", true },
 	[TALLY_ORDERS] = { "orders", "pregon_consumer_orders_total", NULL,
 	    "Restock orders opened", false },
+	[TALLY_ORDERS_REFUSED] = { "orders_refused",
+	    "pregon_consumer_orders_refused_total", NULL,
+	    "Moves of restock orders that were refused", false },
 };
 
 const char *

@@ -1,42 +1,10 @@
 /*
- * restock: see the header.  Each change is an event of topic_reposiciones, in
- * the transaction that made it.
+ * restock: see the header.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "backend/consumer/restock.h"
-
-#define BY "stock" /* who moved it: the role */
-
-static int
-announce(struct shelf *shelf, const struct restock *restock)
-{
-	uint8_t value[ORDER_BYTES_MAX];
-	struct order_event event = {
-		.state = restock->state,
-		.at_ms = restock->changed_ms,
-		.by = BY,
-		.line_count = 1,
-		.lines = { { restock->product, restock->units } },
-	};
-	struct outgoing out = {
-		.topic = TOPIC_REPOSICIONES,
-		.key = restock->id,
-		.key_len = strlen(restock->id),
-		.value = value,
-		.schema = SCHEMA_ORDER,
-	};
-	int len;
-
-	memcpy(event.order, restock->id, sizeof(event.order));
-	memcpy(event.cart, restock->cart, sizeof(event.cart));
-	len = order_encode(&event, value, sizeof(value));
-	if (len == -1)
-		return -1;
-	out.value_len = (size_t)len;
-	return role_send(shelf->ctx, &out);
-}
 
 /* "<cart>-<epoch>-<number>-<product>", as a folio. */
 static void
@@ -50,63 +18,40 @@ order_id(const struct stock_record *cause, char id[ORDER_ID_MAX + 1])
 	snprintf(id, ORDER_ID_MAX + 1, "%s-%u", text, cause->product);
 }
 
-static uint32_t
-units_wanted(const struct shelf *shelf, const struct stock_record *last)
-{
-	int64_t units = shelf->target - last->level;
-
-	if (units < 1)
-		return 1;
-	return units > UNITS_MAX ? UNITS_MAX : (uint32_t)units;
-}
-
+/* Most levels are high enough, or have their order: asked in that order. */
 int
 restock_check(struct shelf *shelf, const struct stock_record *last)
 {
-	struct restock restock = {
-		.product = last->product,
-		.units = units_wanted(shelf, last),
-		.state = ORDER_RECIBIDO,
-		.opened_ms = last->record_ms,
-		.changed_ms = last->record_ms,
-	};
-	bool opened;
+	struct orders_store *orders = shelf->needs->orders;
+	struct replenish_levels levels;
+	int64_t position, target;
+	char id[ORDER_ID_MAX + 1];
+	int rc;
 
-	if (last->level >= shelf->threshold)
-		return 0;
-	order_id(last, restock.id);
-	memcpy(restock.cart, last->cart, sizeof(restock.cart));
-	if (shelf->store->ops->restock_open(shelf->store, &restock, &opened) ==
-	    -1)
+	if (needs_rules(shelf->needs, last->cart, last->product, &levels) == -1)
 		return -1;
-	if (!opened)
+	if (last->level >= levels.threshold)
 		return 0;
-	shelf->ctx->tally[TALLY_ORDERS]++;
-	return announce(shelf, &restock);
+	rc = orders->ops->open_find(orders, last->cart, last->product, id);
+	if (rc != 0)
+		return rc == 1 ? 0 : -1;
+	if (needs_position(shelf->needs, last->cart, last->product,
+		shelf->now_ms, &position) == -1 ||
+	    needs_target(shelf->needs, last->cart, last->product, &levels,
+		shelf->now_ms, &target) == -1)
+		return -1;
+	if (!replenish_due(position, levels.threshold, target, false))
+		return 0;
+	order_id(last, id);
+	return orders_open_low(shelf->orders, id, last->cart, last->product);
 }
 
 int
 restock_arrived(
     struct shelf *shelf, const struct stock_record *e, struct text order)
 {
-	struct restock restock;
-	char id[ORDER_ID_MAX + 1];
-	int rc;
+	const struct order_booking booking = { e->cart, e->product, e->delta,
+		e->record_ms };
 
-	if (order.len > ORDER_ID_MAX)
-		return 0;
-	memcpy(id, order.s, order.len);
-	id[order.len] = '\0';
-	rc = shelf->store->ops->restock_find(shelf->store, id, &restock);
-	if (rc != 1)
-		return rc;
-	/* Another cart's, or done or cancelled already. */
-	if (strcmp(restock.cart, e->cart) != 0 ||
-	    restock.state >= ORDER_FINALIZADO)
-		return 0;
-	restock.state = ORDER_FINALIZADO;
-	restock.changed_ms = e->record_ms;
-	if (shelf->store->ops->restock_move(shelf->store, &restock) == -1)
-		return -1;
-	return announce(shelf, &restock);
+	return orders_book(shelf->orders, order, &booking);
 }

@@ -100,6 +100,7 @@ shelf_event(struct shelf *shelf, const struct intake_event *ev)
 		.delta = stock->delta,
 		.level = stock->level,
 		.reason = stock->reason,
+		.ordered = stock->order.len > 0,
 	};
 
 	snprintf(e.cart, sizeof(e.cart), "%s", ev->cart);
@@ -138,4 +139,44 @@ shelf_mend(
 			return -1;
 	}
 	return rc;
+}
+
+int
+shelf_look(struct shelf *shelf, const char *cart, uint32_t product)
+{
+	struct stock_record last;
+	int rc = shelf->store->ops->event_last(
+	    shelf->store, cart, product, &last);
+
+	return rc == 1 ? restock_check(shelf, &last) : rc;
+}
+
+#define LEVELS_AT_ONCE 64
+
+int
+shelf_look_all(struct shelf *shelf, const char *scope)
+{
+	bool all = strcmp(scope, RULES_ALL) == 0;
+	struct stock_level levels[LEVELS_AT_ONCE];
+	char cart[CART_MAX + 1];
+	int64_t product = -1;
+	int count;
+
+	snprintf(cart, sizeof(cart), "%s", all ? "" : scope);
+	do {
+		count = shelf->store->ops->levels_after(
+		    shelf->store, cart, product, levels, LEVELS_AT_ONCE);
+		for (int i = 0; i < count; i++) {
+			if (!all && strcmp(levels[i].cart, scope) != 0)
+				return 0;
+			if (shelf_look(
+				shelf, levels[i].cart, levels[i].product) == -1)
+				return -1;
+		}
+		if (count > 0) {
+			memcpy(cart, levels[count - 1].cart, sizeof(cart));
+			product = levels[count - 1].product;
+		}
+	} while (count == LEVELS_AT_ONCE);
+	return count == -1 ? -1 : 0;
 }

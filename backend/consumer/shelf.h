@@ -11,18 +11,24 @@
 #define PREGON_CONSUMER_SHELF_H
 
 #include "backend/consumer/intake.h"
-#include "backend/store/stock_store.h"
+#include "backend/consumer/orders.h"
 
 struct shelf {
 	struct role_context *ctx;
 	struct stock_store *store;
-	int64_t threshold; /* a level below it is ordered */
-	int64_t target; /* up to so many units */
+	struct needs *needs;
+	struct orders *orders;
+	int64_t now_ms; /* of the record, or the tick */
 };
 
 /* Each 0, or -1: the store failed. */
 int shelf_event(struct shelf *, const struct intake_event *);
 int shelf_mend(
     struct shelf *, const char *cart, uint64_t boot, int64_t offset_ms);
+/* What is low there, although no event came: a rule has changed, or what the
+ * depot delivered was not booked for too long. */
+int shelf_look(struct shelf *, const char *cart, uint32_t product);
+/* All products of a cart, or of RULES_ALL. */
+int shelf_look_all(struct shelf *, const char *scope);
 
 #endif

@@ -288,6 +288,11 @@ static const struct reader_ops sqlite_ops = {
 	.sales = read_sales,
 	.stats = read_stats,
 	.alerts = read_alerts,
+	.restocks = read_restocks,
+	.restock = read_restock,
+	.deliveries = read_deliveries,
+	.products = read_products,
+	.stock_counts = read_stock_counts,
 	.zones = read_zones,
 	.close = read_close,
 };

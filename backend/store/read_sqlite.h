@@ -38,7 +38,25 @@ enum read_statement {
 	/* stock */
 	READ_LEVELS = READ_COMMON,
 	READ_ORDERS_OPEN,
-	READ_STATEMENTS = READ_COMMON + 6
+	READ_ORDERS_BY_TIME,
+	READ_ORDERS_BY_ID,
+	READ_ORDERS_BY_CART,
+	READ_ORDERS_BY_STATE,
+	READ_ORDERS_BY_DELIVERY,
+	READ_ORDERS_BEING_OPEN,
+	READ_ORDERS_DISPUTED,
+	READ_ORDER_LINES,
+	READ_ORDER_CHANGES,
+	READ_DELIVERIES_BY_TIME,
+	READ_DELIVERIES_BY_ID,
+	READ_DELIVERIES_BY_STATE,
+	READ_DELIVERY_STATES,
+	READ_PICKS,
+	READ_CATALOGUE,
+	READ_PRODUCTS,
+	READ_ORDER_COUNTS,
+	READ_DELIVERY_COUNT,
+	READ_STATEMENTS /* stock has the most */
 };
 
 struct reader_sqlite {
@@ -85,6 +103,17 @@ int read_sales(struct reader *, int64_t after_id, int64_t limit,
     int (*)(void *, int64_t, const struct sale_row *), void *);
 int read_stock(struct reader *, const char *cart,
     int (*)(void *, const struct stock_row *), void *);
+int read_restocks(struct reader *, const struct restocks_query *,
+    int (*)(void *, const struct restock_row *), void *);
+int read_restock(struct reader *, const char *id,
+    int (*)(void *, const struct restock_row *),
+    int (*)(void *, const struct restock_change *), void *);
+int read_deliveries(struct reader *, const struct deliveries_query *,
+    int (*)(void *, const struct delivery_row *), void *);
+int read_products(struct reader *,
+    int (*)(void *, const struct catalogue_row *),
+    int (*)(void *, const struct product_row *), void *);
+int read_stock_counts(struct reader *, struct stock_counts *);
 int read_stats(
     struct reader *, int64_t now_ms, int64_t live_ms, struct stats_row *);
 

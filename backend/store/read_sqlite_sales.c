@@ -1,5 +1,5 @@
 /*
- * Sales by day and one by one; stock levels.
+ * Sales by day and one by one.
  */
 #include "backend/store/read_sqlite.h"
 
@@ -16,19 +16,6 @@ const char *const read_sales_sql[READ_STATEMENTS - READ_COMMON] = {
 	    "SELECT id, cart, epoch, seq,"
 	    " at_ms, units, amount, confirmed, voided, provisional"
 	    " FROM sale WHERE id > ? ORDER BY id LIMIT ?",
-};
-
-const char *const read_stock_sql[READ_STATEMENTS - READ_COMMON] = {
-	[READ_LEVELS -
-	    READ_COMMON] = "SELECT l.cart, l.product, l.level,"
-			   " l.at_ms, l.please_count, EXISTS (SELECT 1"
-			   " FROM restock_order AS r WHERE r.cart = l.cart"
-			   " AND r.product = l.product AND r.state < 3)"
-			   " FROM level AS l WHERE ?1 IS NULL OR l.cart = ?1"
-			   " ORDER BY l.cart, l.product",
-	[READ_ORDERS_OPEN -
-	    READ_COMMON] = "SELECT count(*)"
-			   " FROM restock_order WHERE state < 3",
 };
 
 static void
@@ -105,34 +92,6 @@ read_sales(struct reader *reader, int64_t after_id, int64_t limit,
 	while ((rc = statement_step(s)) == 1) {
 		sale_fill(s, &row);
 		if (each(ctx, statement_int(s, 0), &row) != 0)
-			break;
-	}
-	statement_reset(s);
-	return rc == -1 ? -1 : 0;
-}
-
-int
-read_stock(struct reader *reader, const char *cart,
-    int (*each)(void *, const struct stock_row *), void *ctx)
-{
-	struct statement *s;
-	struct stock_row row;
-	int rc;
-
-	if (read_open(reader, READ_STOCK) == -1)
-		return -1;
-	s = read_statement(reader, READ_STOCK, READ_LEVELS);
-	if (statement_bind(s, "s", cart) == -1)
-		return -1;
-	while ((rc = statement_step(s)) == 1) {
-		snprintf(
-		    row.cart, sizeof(row.cart), "%s", statement_text(s, 0));
-		row.product = (uint32_t)statement_int(s, 1);
-		row.level = (int32_t)statement_int(s, 2);
-		row.at_ms = statement_int(s, 3);
-		row.please_count = statement_int(s, 4) != 0;
-		row.order_open = statement_int(s, 5) != 0;
-		if (each(ctx, &row) != 0)
 			break;
 	}
 	statement_reset(s);

@@ -5,32 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "backend/store/statements.h"
-#include "backend/store/stock_store.h"
-
-enum stock_statement {
-	EVENT_PUT,
-	EVENT_DELETE,
-	EVENT_BEFORE,
-	EVENT_AFTER,
-	EVENT_LAST,
-	EVENT_SET_JUMP,
-	DOUBT_FIND,
-	EVENT_UNMENDED,
-	LEVEL_PUT,
-	RESTOCK_OPEN,
-	RESTOCK_FIND,
-	RESTOCK_MOVE,
-	STOCK_STATEMENTS
-};
+#include "backend/store/stock_sqlite.h"
 
 #define EVENT_COLUMNS                                                          \
 	"cart, product, at_ms, epoch, seq, boot, boot_ms, record_ms, delta,"   \
-	" level, reason, jump"
+	" level, reason, ordered, jump"
 
 static const char *const stock_sql[STOCK_STATEMENTS] = {
 	[EVENT_PUT] = "INSERT INTO stock_event (" EVENT_COLUMNS ")"
-		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[EVENT_DELETE] =
 	    "DELETE FROM stock_event WHERE cart = ?"
 	    " AND product = ? AND at_ms = ? AND epoch = ? AND seq = ?",
@@ -45,6 +28,13 @@ static const char *const stock_sql[STOCK_STATEMENTS] = {
 	[EVENT_LAST] = "SELECT " EVENT_COLUMNS " FROM stock_event"
 		       " WHERE cart = ? AND product = ?"
 		       " ORDER BY at_ms DESC, epoch DESC, seq DESC LIMIT 1",
+	[EVENT_FIRST] = "SELECT " EVENT_COLUMNS " FROM stock_event"
+			" WHERE cart = ? AND product = ? AND at_ms >= ?"
+			" ORDER BY at_ms, epoch, seq LIMIT 1",
+	/* STOCK_COUNT, STOCK_RESTOCK. */
+	[SEEN_FIND] = "SELECT max(at_ms) FROM stock_event WHERE cart = ?"
+		      " AND product = ? AND at_ms > ?"
+		      " AND (reason = 2 OR (reason = 1 AND ordered = 0))",
 	[EVENT_SET_JUMP] =
 	    "UPDATE stock_event SET jump = ? WHERE cart = ?"
 	    " AND product = ? AND at_ms = ? AND epoch = ? AND seq = ?",
@@ -60,35 +50,31 @@ static const char *const stock_sql[STOCK_STATEMENTS] = {
 			   " WHERE cart = ? AND boot = ? AND boot <> 0 LIMIT 1",
 	[LEVEL_PUT] = "INSERT OR REPLACE INTO level (cart, product, level,"
 		      " at_ms, please_count) VALUES (?, ?, ?, ?, ?)",
-	[RESTOCK_OPEN] = "INSERT INTO restock_order (id, cart, product,"
-			 " units, state, opened_ms, changed_ms)"
-			 " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-	[RESTOCK_FIND] = "SELECT id, cart, product, units, state, opened_ms,"
-			 " changed_ms FROM restock_order WHERE id = ?",
-	[RESTOCK_MOVE] = "UPDATE restock_order SET state = ?,"
-			 " changed_ms = ? WHERE id = ?",
+	[LEVELS_AFTER] = "SELECT cart, product, level, at_ms, please_count"
+			 " FROM level WHERE (cart, product) > (?, ?)"
+			 " ORDER BY cart, product LIMIT ?",
+	[RULES_GET] = "SELECT record FROM stock_rules WHERE scope = ?",
+	[RULES_PUT] = "INSERT OR REPLACE INTO stock_rules (scope, record)"
+		      " VALUES (?, ?)",
+	[RULES_DROP] = "DELETE FROM stock_rules WHERE scope = ?",
+	[RULES_COUNT] = "SELECT count(*) FROM stock_rules WHERE scope <> ?",
+	[CATALOGUE_GET] = "SELECT revision, payload FROM catalogue",
+	[CATALOGUE_PUT] = "INSERT OR REPLACE INTO catalogue (one, revision,"
+			  " at_ms, by_whom, payload) VALUES (1, ?, ?, ?, ?)",
+	[PRODUCTS_CLEAR] = "DELETE FROM product",
+	[PRODUCT_PUT] = "INSERT INTO product (code, name, price)"
+			" VALUES (?, ?, ?)",
 };
-
-struct stock_sqlite {
-	struct stock_store base;
-	struct statement *statements[STOCK_STATEMENTS];
-};
-
-static struct statement *
-statement(struct stock_store *store, enum stock_statement which)
-{
-	return ((struct stock_sqlite *)store)->statements[which];
-}
 
 static int
 event_put(struct stock_store *store, const struct stock_record *e)
 {
-	struct statement *s = statement(store, EVENT_PUT);
+	struct statement *s = stock_statement(store, EVENT_PUT);
 
-	if (statement_bind(s, "sIIIIIIIiiii", e->cart, (int64_t)e->product,
+	if (statement_bind(s, "sIIIIIIIiiiii", e->cart, (int64_t)e->product,
 		e->at_ms, (int64_t)e->epoch, (int64_t)e->seq,
 		(int64_t)e->given.boot, e->given.ms, e->record_ms,
-		(int)e->delta, (int)e->level, (int)e->reason,
+		(int)e->delta, (int)e->level, (int)e->reason, (int)e->ordered,
 		(int)e->jump) == -1)
 		return -1;
 	return statement_run(s);
@@ -104,7 +90,7 @@ bind_place(struct statement *s, const struct stock_record *e)
 static int
 event_delete(struct stock_store *store, const struct stock_record *e)
 {
-	struct statement *s = statement(store, EVENT_DELETE);
+	struct statement *s = stock_statement(store, EVENT_DELETE);
 
 	return bind_place(s, e) == -1 ? -1 : statement_run(s);
 }
@@ -126,7 +112,8 @@ event_get(struct statement *s, struct stock_record *e)
 		e->delta = (int32_t)statement_int(s, 8);
 		e->level = (int32_t)statement_int(s, 9);
 		e->reason = (enum stock_reason)statement_int(s, 10);
-		e->jump = statement_int(s, 11) != 0;
+		e->ordered = statement_int(s, 11) != 0;
+		e->jump = statement_int(s, 12) != 0;
 	}
 	statement_reset(s);
 	return rc;
@@ -136,7 +123,7 @@ static int
 event_before(struct stock_store *store, const struct stock_record *place,
     struct stock_record *before)
 {
-	struct statement *s = statement(store, EVENT_BEFORE);
+	struct statement *s = stock_statement(store, EVENT_BEFORE);
 
 	return bind_place(s, place) == -1 ? -1 : event_get(s, before);
 }
@@ -145,7 +132,7 @@ static int
 event_after(struct stock_store *store, const struct stock_record *place,
     struct stock_record *after)
 {
-	struct statement *s = statement(store, EVENT_AFTER);
+	struct statement *s = stock_statement(store, EVENT_AFTER);
 
 	return bind_place(s, place) == -1 ? -1 : event_get(s, after);
 }
@@ -154,7 +141,7 @@ static int
 event_last(struct stock_store *store, const char *cart, uint32_t product,
     struct stock_record *last)
 {
-	struct statement *s = statement(store, EVENT_LAST);
+	struct statement *s = stock_statement(store, EVENT_LAST);
 
 	if (statement_bind(s, "sI", cart, (int64_t)product) == -1)
 		return -1;
@@ -162,9 +149,38 @@ event_last(struct stock_store *store, const char *cart, uint32_t product,
 }
 
 static int
+event_first(struct stock_store *store, const char *cart, uint32_t product,
+    int64_t since_ms, struct stock_record *first)
+{
+	struct statement *s = stock_statement(store, EVENT_FIRST);
+
+	if (statement_bind(s, "sII", cart, (int64_t)product, since_ms) == -1)
+		return -1;
+	return event_get(s, first);
+}
+
+static int
+seen_find(struct stock_store *store, const char *cart, uint32_t product,
+    int64_t since_ms, int64_t *seen_ms)
+{
+	struct statement *s = stock_statement(store, SEEN_FIND);
+	int rc;
+
+	if (statement_bind(s, "sII", cart, (int64_t)product, since_ms) == -1)
+		return -1;
+	rc = statement_step(s);
+	if (rc == 1) {
+		rc = !statement_null(s, 0);
+		*seen_ms = statement_int(s, 0);
+	}
+	statement_reset(s);
+	return rc;
+}
+
+static int
 event_set_jump(struct stock_store *store, const struct stock_record *e)
 {
-	struct statement *s = statement(store, EVENT_SET_JUMP);
+	struct statement *s = stock_statement(store, EVENT_SET_JUMP);
 
 	if (statement_bind(s, "isIIII", (int)e->jump, e->cart,
 		(int64_t)e->product, e->at_ms, (int64_t)e->epoch,
@@ -176,7 +192,7 @@ event_set_jump(struct stock_store *store, const struct stock_record *e)
 static int
 doubt_find(struct stock_store *store, const char *cart, uint32_t product)
 {
-	struct statement *s = statement(store, DOUBT_FIND);
+	struct statement *s = stock_statement(store, DOUBT_FIND);
 	int rc;
 
 	if (statement_bind(s, "sI", cart, (int64_t)product) == -1)
@@ -190,7 +206,7 @@ static int
 unmended_find(struct stock_store *store, const char *cart, uint64_t boot,
     struct stock_record *e)
 {
-	struct statement *s = statement(store, EVENT_UNMENDED);
+	struct statement *s = stock_statement(store, EVENT_UNMENDED);
 
 	if (statement_bind(s, "sI", cart, (int64_t)boot) == -1)
 		return -1;
@@ -200,7 +216,7 @@ unmended_find(struct stock_store *store, const char *cart, uint64_t boot,
 static int
 level_put(struct stock_store *store, const struct stock_level *level)
 {
-	struct statement *s = statement(store, LEVEL_PUT);
+	struct statement *s = stock_statement(store, LEVEL_PUT);
 
 	if (statement_bind(s, "sIiIi", level->cart, (int64_t)level->product,
 		(int)level->level, level->at_ms,
@@ -210,49 +226,25 @@ level_put(struct stock_store *store, const struct stock_level *level)
 }
 
 static int
-restock_open(struct stock_store *store, const struct restock *r, bool *opened)
+levels_after(struct stock_store *store, const char *cart, int64_t product,
+    struct stock_level *levels, int cap)
 {
-	struct statement *s = statement(store, RESTOCK_OPEN);
+	struct statement *s = stock_statement(store, LEVELS_AFTER);
+	int rc, count = 0;
 
-	if (statement_bind(s, "ssIIiII", r->id, r->cart, (int64_t)r->product,
-		(int64_t)r->units, (int)r->state, r->opened_ms,
-		r->changed_ms) == -1 ||
-	    statement_run(s) == -1)
+	if (statement_bind(s, "sIi", cart, product, cap) == -1)
 		return -1;
-	*opened = statement_changes(s) == 1;
-	return 0;
-}
+	while (count < cap && (rc = statement_step(s)) == 1) {
+		struct stock_level *l = &levels[count++];
 
-static int
-restock_find(struct stock_store *store, const char *id, struct restock *r)
-{
-	struct statement *s = statement(store, RESTOCK_FIND);
-	int rc;
-
-	if (statement_bind(s, "s", id) == -1)
-		return -1;
-	rc = statement_step(s);
-	if (rc == 1) {
-		snprintf(r->id, sizeof(r->id), "%s", statement_text(s, 0));
-		snprintf(r->cart, sizeof(r->cart), "%s", statement_text(s, 1));
-		r->product = (uint32_t)statement_int(s, 2);
-		r->units = (uint32_t)statement_int(s, 3);
-		r->state = (enum order_state)statement_int(s, 4);
-		r->opened_ms = statement_int(s, 5);
-		r->changed_ms = statement_int(s, 6);
+		snprintf(l->cart, sizeof(l->cart), "%s", statement_text(s, 0));
+		l->product = (uint32_t)statement_int(s, 1);
+		l->level = (int32_t)statement_int(s, 2);
+		l->at_ms = statement_int(s, 3);
+		l->please_count = statement_int(s, 4) != 0;
 	}
 	statement_reset(s);
-	return rc;
-}
-
-static int
-restock_move(struct stock_store *store, const struct restock *r)
-{
-	struct statement *s = statement(store, RESTOCK_MOVE);
-
-	if (statement_bind(s, "iIs", (int)r->state, r->changed_ms, r->id) == -1)
-		return -1;
-	return statement_run(s);
+	return count < cap && rc == -1 ? -1 : count;
 }
 
 static void
@@ -267,13 +259,18 @@ static const struct stock_store_ops stock_ops = {
 	.event_before = event_before,
 	.event_after = event_after,
 	.event_last = event_last,
+	.event_first = event_first,
+	.seen_find = seen_find,
 	.event_set_jump = event_set_jump,
 	.doubt_find = doubt_find,
 	.unmended_find = unmended_find,
 	.level_put = level_put,
-	.restock_open = restock_open,
-	.restock_find = restock_find,
-	.restock_move = restock_move,
+	.levels_after = levels_after,
+	.rules_get = stock_rules_get,
+	.rules_put = stock_rules_put,
+	.rules_count = stock_rules_count,
+	.catalogue_is = stock_catalogue_is,
+	.catalogue_put = stock_catalogue_put,
 	.close = stock_close,
 };
 

@@ -1,16 +1,17 @@
 /*
- * stock_store: what the role stock remembers: every event in its order, the
- * level after the last, restock orders.
+ * stock_store: what the role stock remembers of the shelves: every event in
+ * its order, the level after the last; and what the guild laid down for them:
+ * rules, the catalogue.  Orders: orders_store.h.
  *
- * Each function returns 0, or -1 with errno; a `find` 1 when found, 0 when
- * not.  All are called within the runtime's transaction.  It decides nothing:
- * the rules are in backend/consumer.
+ * Each function returns 0, or -1 with errno; a `find` or `get` 1 when found,
+ * 0 when not.  All are called within the runtime's transaction.  It decides
+ * nothing: the rules are in backend/rules and backend/consumer.
  */
 #ifndef PREGON_BACKEND_STOCK_STORE_H
 #define PREGON_BACKEND_STOCK_STORE_H
 
+#include "backend/rules/replenish.h"
 #include "backend/store/database.h"
-#include "schemas/order.h"
 
 /* One event; (at_ms, epoch, seq) is its place in the order. */
 struct stock_record {
@@ -22,6 +23,7 @@ struct stock_record {
 	int64_t record_ms;
 	int32_t delta, level;
 	enum stock_reason reason;
+	bool ordered; /* it names a restock order */
 	bool jump; /* not the level before it plus delta */
 };
 
@@ -33,13 +35,13 @@ struct stock_level {
 	bool please_count;
 };
 
-struct restock {
-	char id[ORDER_ID_MAX + 1];
-	char cart[CART_MAX + 1];
-	uint32_t product;
-	uint32_t units;
-	enum order_state state;
-	int64_t opened_ms, changed_ms;
+/* The catalogue as it stands. */
+struct stock_catalogue {
+	int64_t revision; /* 1, 2, ... */
+	int64_t at_ms;
+	const char *by;
+	const void *payload; /* as carts get it: schemas/down.h */
+	size_t payload_len;
 };
 
 struct stock_store;
@@ -54,6 +56,13 @@ struct stock_store_ops {
 	    const struct stock_record *place, struct stock_record *);
 	int (*event_last)(struct stock_store *, const char *cart,
 	    uint32_t product, struct stock_record *);
+	/* The first one at or after since_ms. */
+	int (*event_first)(struct stock_store *, const char *cart,
+	    uint32_t product, int64_t since_ms, struct stock_record *);
+	/* When the cart last counted the product, or booked a restock that
+	 * names no order, if that was after since_ms. */
+	int (*seen_find)(struct stock_store *, const char *cart,
+	    uint32_t product, int64_t since_ms, int64_t *seen_ms);
 	/* Writes `jump`. */
 	int (*event_set_jump)(
 	    struct stock_store *, const struct stock_record *);
@@ -64,14 +73,28 @@ struct stock_store_ops {
 	int (*unmended_find)(struct stock_store *, const char *cart,
 	    uint64_t boot, struct stock_record *);
 	int (*level_put)(struct stock_store *, const struct stock_level *);
+	/* The levels after (cart, product) in their order, at most `cap`;
+	 * how many, or -1. */
+	int (*levels_after)(struct stock_store *, const char *cart,
+	    int64_t product, struct stock_level *, int cap);
 
-	/* *opened: false if the product has an open order already. */
-	int (*restock_open)(
-	    struct stock_store *, const struct restock *, bool *opened);
-	int (*restock_find)(
-	    struct stock_store *, const char *id, struct restock *);
-	/* Writes state and changed_ms. */
-	int (*restock_move)(struct stock_store *, const struct restock *);
+	/* What the record rules/1 of a scope says of stock. */
+	int (*rules_get)(
+	    struct stock_store *, const char *scope, struct replenish_scope *);
+	/* NULL: there are none any more. */
+	int (*rules_put)(struct stock_store *, const char *scope,
+	    const void *record, size_t len);
+	/* Scopes that have some, RULES_ALL left out. */
+	int (*rules_count)(struct stock_store *, int64_t *scopes);
+
+	/* The revision of the one that stands, 0 if none does, and whether
+	 * its payload is this one. */
+	int (*catalogue_is)(struct stock_store *, const void *payload,
+	    size_t len, int64_t *revision, bool *same);
+	/* With its products, over what was there. */
+	int (*catalogue_put)(struct stock_store *,
+	    const struct stock_catalogue *, const struct product *,
+	    size_t count);
 	void (*close)(struct stock_store *);
 };
 struct stock_store {
