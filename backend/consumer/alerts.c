@@ -266,6 +266,61 @@ alerts_resolve(struct alerts *alerts, struct alert_event *event)
 	return resolve(alerts, event, false);
 }
 
+/* As a person's word has it, which came before it was opened here. */
+static int
+keep_settled(struct alerts *alerts, const struct alert_event *event,
+    struct alert_row *row, struct alert_resolution *word)
+{
+	*word = (struct alert_resolution){ .at_ms = row->event.until_ms };
+	memcpy(word->id, event->id, sizeof(word->id));
+	memcpy(word->by, row->event.by, sizeof(word->by));
+	memcpy(word->note, row->event.note, sizeof(word->note));
+	row->event = *event;
+	row->event.state = ALERT_RESOLVED;
+	row->event.until_ms = word->at_ms;
+	memcpy(row->event.by, word->by, sizeof(word->by));
+	memcpy(row->event.note, word->note, sizeof(word->note));
+	row->opened_ms = event->at_ms;
+	return put(alerts, row);
+}
+
+int
+alerts_emit(struct alerts *alerts, const struct alert_event *event, bool quiet,
+    bool *settled, struct alert_resolution *word)
+{
+	struct alert_row row = { .opened_ms = 0 };
+	enum alert_state stands;
+	int rc;
+
+	*settled = false;
+	if (load(alerts) == -1)
+		return -1;
+	rc = alerts->store->ops->get(alerts->store, event->id, &row);
+	if (rc == -1)
+		return -1;
+	if (event->state == ALERT_OPENED && rc == 1 && row.settled) {
+		*settled = true;
+		return keep_settled(alerts, event, &row, word);
+	}
+	stands = event->state != ALERT_CHANGED ? event->state
+	    : rc == 1			       ? row.event.state
+					       : ALERT_RESOLVED;
+	if (event->state == ALERT_OPENED || row.opened_ms == 0)
+		row.opened_ms = event->at_ms;
+	if (event->state != ALERT_CHANGED)
+		row.settled = event->by[0] != '\0';
+	row.event = *event;
+	row.event.state = stands;
+	if (put(alerts, &row) == -1)
+		return -1;
+	if (quiet)
+		return 0;
+	if (alert_tell(alerts->ctx, event) == -1)
+		return -1;
+	return event->state == ALERT_CHANGED ? 0
+					     : alert_notify(alerts->ctx, event);
+}
+
 /* It is not open here (yet: the log is read again): the word is kept. */
 static int
 settle_ahead(struct alerts *alerts, const struct alert_resolution *word)

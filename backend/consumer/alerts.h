@@ -51,6 +51,15 @@ int alerts_change(struct alerts *, struct alert_event *);
 /* It is over: until_ms, why, moved_m, at_ms as the caller says. */
 int alerts_resolve(struct alerts *, struct alert_event *);
 
+/*
+ * For alerts whose events are made elsewhere (backend/rules/watch.h): keeps
+ * one and tells it, or with `quiet` keeps it alone.  *settled: it opens what a
+ * person has settled before (the log is read again): it is kept as their
+ * *word says, and not told; whoever made it is to settle it.
+ */
+int alerts_emit(struct alerts *, const struct alert_event *, bool quiet,
+    bool *settled, struct alert_resolution *word);
+
 /* Of role->apply, for SCHEMA_RESOLUTION: a person's word. */
 int alerts_settle(struct alerts *, const struct record *);
 
