@@ -6,10 +6,10 @@
  * one zone that another zone covers is allowed.
  *
  * Places are judged in metres on a plane around each zone (plane.h: edges are
- * straight in degrees, and stand where they were drawn; lengths near the edge
- * are off by 0.1 % for a zone of 10 km, 1 % for one of 100 km).  A circle is
- * a polygon that is never more than 0.1 m inside its true line (up to 10 km;
- * 20 m at 100 km).
+ * straight in degrees, and stand where they were drawn; distances to them are
+ * off by 0.1 % where a zone is 10 km from its middle, 1 % where it is 100 km).
+ * A circle is a polygon that is never more than 0.2 m (from 20 km on 2 m)
+ * inside its true line.
  *
  * One thread at a time may use a set.  Nothing here logs.
  */
@@ -26,17 +26,19 @@
 #define AREA_WORDS_MAX 200
 struct area_fault {
 	int area; /* its index; -1: of the zone as a whole */
-	int ring; /* within the area: 0 is a polygon's outline, or a
-		     circle's first hole; -1: of the area as a whole */
+	int ring; /* within the area, as in struct zone: 0 is a polygon's
+		     outline, or a circle's first hole; -1: of the area
+		     as a whole */
 	bool has_place; /* of the fault */
 	int32_t lat_e6, lon_e6;
-	char words[AREA_WORDS_MAX]; /* "hole 2 crosses itself at ..." */
+	char words
+	    [AREA_WORDS_MAX]; /* "hole 2 of area 1 crosses itself at -33.437800,-70.650500" */
 };
 /*
  * Sees whether a zone can be judged by: no ring that crosses itself or has no
- * area, holes inside their outline and apart from each other, something left
- * of a circle, nothing beyond 85 degrees north or south or over 20 degrees
- * wide.  0, or -1: EINVAL and *fault says what; ENOMEM.
+ * area; a polygon's holes inside their outline and apart from each other; a
+ * circle's not outside it, and something left of it; nothing beyond 85
+ * degrees north or south, no zone over 20 degrees wide or high.  0, or -1: EINVAL and *fault says what; ENOMEM.
  */
 int area_check(const struct zone *, struct area_fault *);
 

@@ -20,10 +20,10 @@ east_of(int32_t a, int32_t b)
 	return (double)d;
 }
 
-/* Length of 1e-6 degrees on WGS 84: the usual series, good to 1 cm a degree
- * (US National Geospatial-Intelligence Agency, "Length of a degree"). */
-static void
-scale(double lat_e6, double *north_m, double *east_m)
+/* On WGS 84: the usual series, good to 1 cm a degree (US National
+ * Geospatial-Intelligence Agency, "Length of a degree"). */
+void
+plane_scale(double lat_e6, double *north_m, double *east_m)
 {
 	double lat = lat_e6 * 1e-6 * M_PI / 180;
 
@@ -39,7 +39,7 @@ plane_at(int32_t lat_e6, int32_t lon_e6)
 {
 	struct plane p = { .lat_e6 = lat_e6, .lon_e6 = lon_e6 };
 
-	scale(lat_e6, &p.north_m, &p.east_m);
+	plane_scale(lat_e6, &p.north_m, &p.east_m);
 	return p;
 }
 
@@ -57,7 +57,7 @@ plane_metres(int32_t lat1_e6, int32_t lon1_e6, int32_t lat2_e6, int32_t lon2_e6)
 {
 	double north_m, east_m;
 
-	scale(((double)lat1_e6 + lat2_e6) / 2, &north_m, &east_m);
+	plane_scale(((double)lat1_e6 + lat2_e6) / 2, &north_m, &east_m);
 	return hypot(east_of(lon1_e6, lon2_e6) * east_m,
 	    ((double)lat1_e6 - lat2_e6) * north_m);
 }

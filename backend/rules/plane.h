@@ -25,6 +25,9 @@ struct plane plane_at(int32_t lat_e6, int32_t lon_e6);
 struct plane_point plane_project(
     const struct plane *, int32_t lat_e6, int32_t lon_e6);
 
+/* The length of 1e-6 degrees at a latitude. */
+void plane_scale(double lat_e6, double *north_m, double *east_m);
+
 /* Metres between two places, over a plane midway between them. */
 double plane_metres(
     int32_t lat1_e6, int32_t lon1_e6, int32_t lat2_e6, int32_t lon2_e6);

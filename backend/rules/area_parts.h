@@ -1,0 +1,43 @@
+/*
+ * area_parts: what the files of area share: a zone's shape on its plane.
+ */
+#ifndef PREGON_RULES_AREA_PARTS_H
+#define PREGON_RULES_AREA_PARTS_H
+
+#include <geos_c.h>
+
+#include "backend/rules/area.h"
+#include "backend/rules/plane.h"
+
+/* The plane in the middle of a zone.  -1: EINVAL, it has no area, or goes too
+ * far. */
+int area_plane(const struct zone *, struct plane *, struct area_fault *);
+
+/*
+ * The union of a zone's areas on that plane, for GEOSGeom_destroy_r.  NULL:
+ * EINVAL and *fault, or ENOMEM.
+ */
+GEOSGeometry *area_shape(GEOSContextHandle_t, const struct zone *,
+    const struct plane *, struct area_fault *);
+
+/* Says in *fault which ring of a polygon is wrong, given that the whole is. */
+void area_blame(GEOSContextHandle_t, const struct zone *, int area,
+    const struct plane *, struct area_fault *);
+
+/* One ring as a polygon without holes, and a polygon of areas[area] whole;
+ * NULL: out of memory. */
+GEOSGeometry *area_ring_polygon(GEOSContextHandle_t, const struct zone *,
+    int area, int ring, const struct plane *);
+
+/* Sees that a polygon is valid; false: *fault has GEOS's words and place. */
+bool area_is_valid(GEOSContextHandle_t, const GEOSGeometry *,
+    const struct plane *, struct area_fault *);
+
+void area_say(struct area_fault *, int area, int ring, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* "hole 2 of area 1", "the outline of area 1". */
+#define AREA_RING_NAME 48
+void area_ring_name(
+    const struct zone *, int area, int ring, char name[AREA_RING_NAME]);
+
+#endif
