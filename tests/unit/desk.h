@@ -32,6 +32,7 @@ struct desk {
 	struct role_context ctx;
 	void *self;
 	struct reader *reader;
+	int32_t partition; /* of the records to come */
 	int64_t offset;
 	int64_t total[TALLY_COUNT]; /* of all that was committed */
 	uint8_t bytes[FRAME_BYTES_MAX];
@@ -124,7 +125,8 @@ desk_apply(struct desk *d, const char *cart, const char *schema,
     int64_t record_ms, const void *value, size_t len)
 {
 	struct record record = {
-		.topic = d->role->topics[0],
+		/* What is judged, not what one judges by. */
+		.topic = d->role->topics[d->role->prior_count],
 		.offset = d->offset++,
 		.time_ms = record_ms,
 		.key = cart,
@@ -137,6 +139,37 @@ desk_apply(struct desk *d, const char *cart, const char *schema,
 	if (d->role->apply(d->self, &record) == -1)
 		fail_msg("apply: %s: %s", strerror(errno),
 		    d->ctx.db->ops->error(d->ctx.db));
+}
+
+/* A record of topic_reglas, in a transaction of its own; len 0: a tombstone. */
+static inline void
+desk_rule(struct desk *d, const char *key, const char *schema,
+    int64_t record_ms, const void *value, size_t len)
+{
+	struct record record = {
+		.topic = TOPIC_REGLAS,
+		.offset = d->offset++,
+		.time_ms = record_ms,
+		.key = key,
+		.key_len = strlen(key),
+		.schema = schema,
+		.value = value,
+		.len = len,
+	};
+
+	desk_begin(d);
+	if (d->role->apply(d->self, &record) == -1)
+		fail_msg("apply: %s", d->ctx.db->ops->error(d->ctx.db));
+	desk_commit(d);
+}
+
+static inline void
+desk_tick(struct desk *d, int64_t now_ms, bool caught_up)
+{
+	desk_begin(d);
+	if (d->role->tick(d->self, now_ms, caught_up) == -1)
+		fail_msg("tick: %s", d->ctx.db->ops->error(d->ctx.db));
+	desk_commit(d);
 }
 
 static inline void

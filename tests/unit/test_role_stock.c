@@ -2,14 +2,9 @@
  * The role stock over its database: levels in the order of events, never of
  * arrival, and at most one open order.
  */
-#include "tests/unit/desk.h"
-
-#include "schemas/order.h"
+#include "tests/unit/stock_desk.h"
 
 #define BOOT 77
-#define MINUTE 60000
-
-static struct desk d;
 
 static int
 open_desk(void **state)
@@ -27,29 +22,11 @@ close_desk(void **state)
 	return 0;
 }
 
+/* It comes an hour late. */
 static void
-apply_stock(uint64_t epoch, uint64_t seq, const struct stock *stock)
+apply_late(uint64_t epoch, uint64_t seq, const struct stock *stock)
 {
-	struct mp_writer w;
-
-	desk_frame_begin(&d, &w, epoch, seq, 1, 1);
-	stock_encode(stock, &w);
-	desk_frame_end(
-	    &d, &w, DESK_CART, SCHEMA_FRAME_STOCK, DESK_NOW + 3600000);
-}
-
-/* At a minute of its own, so that numbers and times agree. */
-static void
-level(uint64_t seq, int32_t before, int32_t delta, enum stock_reason reason)
-{
-	struct stock stock = {
-		.at = { .ms = DESK_NOW + (int64_t)seq * MINUTE },
-		.delta = delta,
-		.level = before + delta,
-		.reason = reason,
-	};
-
-	apply_stock(DESK_EPOCH, seq, &stock);
+	apply_stock(DESK_CART, epoch, seq, stock, DESK_NOW + 3600000);
 }
 
 static int
@@ -67,30 +44,6 @@ stock_row(void)
 	assert_int_equal(
 	    d.reader->ops->stock(d.reader, DESK_CART, copy_stock, &row), 0);
 	return row;
-}
-
-static int
-keep_order(void *ctx, int64_t id, const struct outgoing *out)
-{
-	struct decode_error error;
-
-	(void)id;
-	assert_int_equal(out->topic, TOPIC_REPOSICIONES);
-	assert_int_equal(
-	    order_decode(out->value, out->value_len, ctx, &error), 0);
-	return 0;
-}
-
-/* The last order event that was put to be sent. */
-static struct order_event
-last_order(void)
-{
-	struct order_event order = { .state = ORDER_STATES };
-
-	assert_int_equal(d.ctx.store->ops->outgoing_list(
-			     d.ctx.store, 0, 1000, keep_order, &order),
-	    0);
-	return order;
 }
 
 static void
@@ -117,7 +70,7 @@ across_epochs_the_time_orders(void **state)
 
 	(void)state;
 	level(7, 50, -1, STOCK_SALE);
-	apply_stock(DESK_EPOCH + 1, 900, &early);
+	apply_late(DESK_EPOCH + 1, 900, &early);
 	assert_int_equal(stock_row().level, 49);
 }
 
@@ -149,7 +102,9 @@ a_low_level_opens_one_order(void **state)
 	assert_true(stock_row().order_open);
 	order = last_order();
 	assert_int_equal(order.state, ORDER_RECIBIDO);
-	assert_int_equal(order.lines[0].units, 41);
+	assert_int_equal(order.origin, ORIGIN_LEVEL);
+	/* Fixed when it is prepared. */
+	assert_int_equal(order.lines[0].units, 0);
 	assert_string_equal(order.cart, DESK_CART);
 	for (uint64_t i = 2; i < 20; i++)
 		level(i, 21 - (int32_t)i, -1, STOCK_SALE);
@@ -157,26 +112,179 @@ a_low_level_opens_one_order(void **state)
 }
 
 static void
-a_restock_of_the_order_closes_it_and_the_next_may_open(void **state)
+five_hundred_sales_under_the_threshold_are_one_order(void **state)
 {
-	struct stock restock = { .at = { .ms = DESK_NOW + 5 * MINUTE },
-		.delta = 41,
-		.level = 60,
-		.reason = STOCK_RESTOCK };
+	(void)state;
+	for (uint64_t i = 0; i < 500; i++)
+		level(i, 19 - (int32_t)i, -1, STOCK_SALE);
+	assert_int_equal(d.total[TALLY_ORDERS], 1);
+	read_sent();
+	assert_int_equal(sent.order_count, 1);
+}
+
+static void
+the_units_are_fixed_by_the_level_when_it_is_prepared(void **state)
+{
 	struct order_event order;
 
 	(void)state;
 	level(0, 20, -1, STOCK_SALE);
 	order = last_order();
-	restock.order = text_of(order.order);
-	apply_stock(DESK_EPOCH, 5, &restock);
+	level(1, 19, -9, STOCK_SALE);
+	move_at(
+	    order.order, DESK_CART, ORDER_PREPARANDO, DESK_NOW + 2 * MINUTE);
+	assert_int_equal(last_order().lines[0].units, 50);
+	level(3, 10, -5, STOCK_SALE);
+	assert_int_equal(look_up(order.order)->parts[0].prepared, 50);
+}
+
+static void
+a_booking_of_the_order_ends_it_state_by_state(void **state)
+{
+	struct order_event order;
+
+	(void)state;
+	level(0, 20, -1, STOCK_SALE);
+	order = last_order();
+	event_of(5, 0, 19, 41, STOCK_RESTOCK, order.order);
 	assert_false(stock_row().order_open);
-	assert_int_equal(last_order().state, ORDER_FINALIZADO);
-	assert_string_equal(last_order().order, order.order);
+	assert_string_equal(
+	    life_of(order.order), "recibido preparando entregando finalizado");
+	assert_false(look_up(order.order)->disputed);
 	level(6, 20, -1, STOCK_SALE);
 	assert_true(stock_row().order_open);
 	assert_string_not_equal(last_order().order, order.order);
 	assert_int_equal(d.total[TALLY_ORDERS], 2);
+}
+
+static void
+what_the_depot_delivered_counts_until_the_cart_has_booked_it(void **state)
+{
+	struct order_event order;
+	int64_t at = DESK_NOW + MINUTE;
+
+	(void)state;
+	level(0, 20, -1, STOCK_SALE);
+	order = last_order();
+	for (int to = ORDER_PREPARANDO; to <= ORDER_FINALIZADO; to++)
+		move_at(order.order, DESK_CART, (enum order_state)to, at);
+	level(2, 19, -1, STOCK_SALE);
+	assert_int_equal(d.total[TALLY_ORDERS], 1);
+	event_of(3, 0, 18, 41, STOCK_RESTOCK, order.order);
+	level(4, 59, -40, STOCK_SALE);
+	assert_int_equal(d.total[TALLY_ORDERS], 2);
+}
+
+static void
+what_was_delivered_and_never_booked_is_ordered_again(void **state)
+{
+	struct order_event order;
+	int64_t at = DESK_NOW + MINUTE;
+
+	(void)state;
+	level(0, 20, -1, STOCK_SALE);
+	order = last_order();
+	for (int to = ORDER_PREPARANDO; to <= ORDER_FINALIZADO; to++)
+		move_at(order.order, DESK_CART, (enum order_state)to, at);
+	/* The same level again would be the same order: a sale between. */
+	level(2, 19, -1, STOCK_SALE);
+	desk_tick(&d, at + 43199 * INT64_C(1000), true);
+	assert_int_equal(d.total[TALLY_ORDERS], 1);
+	desk_tick(&d, at + 43200 * INT64_C(1000), false);
+	assert_int_equal(d.total[TALLY_ORDERS], 1);
+	desk_tick(&d, at + 43200 * INT64_C(1000), true);
+	assert_int_equal(d.total[TALLY_ORDERS], 2);
+}
+
+static void
+after_a_cancel_the_next_sale_orders_once_more(void **state)
+{
+	struct order_event order;
+
+	(void)state;
+	level(0, 20, -1, STOCK_SALE);
+	order = last_order();
+	move_at(order.order, DESK_CART, ORDER_CANCELADO, DESK_NOW + MINUTE);
+	assert_false(stock_row().order_open);
+	level(2, 19, -1, STOCK_SALE);
+	assert_int_equal(d.total[TALLY_ORDERS], 2);
+	level(3, 18, -1, STOCK_SALE);
+	assert_int_equal(d.total[TALLY_ORDERS], 2);
+}
+
+static void
+put_rules(const char *scope, const char *key, const char *value)
+{
+	static uint8_t bytes[RULES_BYTES_MAX];
+	struct rules rules = { .at_ms = DESK_NOW,
+		.by = "ana",
+		.count = 1,
+		.settings = { { text_of(key), text_of(value) } } };
+	char record_key[32];
+	int len;
+
+	snprintf(rules.scope, sizeof(rules.scope), "%s", scope);
+	snprintf(record_key, sizeof(record_key), RULES_KEY "%s", scope);
+	len = rules_encode(&rules, bytes, sizeof(bytes));
+	assert_true(len > 0);
+	desk_rule(&d, record_key, SCHEMA_RULES, DESK_NOW, bytes, (size_t)len);
+}
+
+static void
+a_rule_of_the_guild_moves_the_threshold(void **state)
+{
+	(void)state;
+	level(0, 31, -1, STOCK_SALE);
+	put_rules(RULES_ALL, "stock.threshold", "30");
+	assert_int_equal(d.total[TALLY_ORDERS], 0);
+	/* What is low by it is ordered without a sale. */
+	put_rules(RULES_ALL, "stock.threshold", "31");
+	assert_int_equal(d.total[TALLY_ORDERS], 1);
+}
+
+static void
+a_rule_of_the_cart_and_product_wins_until_it_is_taken_away(void **state)
+{
+	(void)state;
+	put_rules(RULES_ALL, "stock.threshold", "40");
+	put_rules(DESK_CART, "stock.threshold.0", "5");
+	level(0, 31, -1, STOCK_SALE);
+	assert_int_equal(d.total[TALLY_ORDERS], 0);
+	desk_rule(&d, RULES_KEY DESK_CART, "", DESK_NOW, NULL, 0);
+	assert_int_equal(d.total[TALLY_ORDERS], 1);
+}
+
+static void
+a_rule_with_another_key_than_its_scope_is_kept_for_people(void **state)
+{
+	static uint8_t bytes[256];
+	struct rules rules = {
+		.scope = "BBBB02", .at_ms = DESK_NOW, .by = "ana"
+	};
+	int len = rules_encode(&rules, bytes, sizeof(bytes));
+
+	(void)state;
+	desk_rule(&d, RULES_KEY DESK_CART, SCHEMA_RULES, DESK_NOW, bytes,
+	    (size_t)len);
+	assert_int_equal(d.total[TALLY_REJECTED], 1);
+}
+
+static void
+without_a_target_it_is_filled_to_the_first_level_of_the_day(void **state)
+{
+	struct order_event order;
+
+	(void)state;
+	desk_close(&d);
+	desk_settings.stock_target = 0;
+	desk_open(&d, &role_stock);
+	desk_settings.stock_target = 60;
+	level(0, 80, -1, STOCK_SALE);
+	level(1, 79, -69, STOCK_SALE);
+	order = last_order();
+	move_at(
+	    order.order, DESK_CART, ORDER_PREPARANDO, DESK_NOW + 2 * MINUTE);
+	assert_int_equal(last_order().lines[0].units, 70);
 }
 
 static void
@@ -216,7 +324,7 @@ an_event_without_a_clock_finds_its_place_when_mended(void **state)
 
 	(void)state;
 	level(0, 51, -1, STOCK_SALE);
-	apply_stock(DESK_EPOCH + 1, 0, &stock);
+	apply_late(DESK_EPOCH + 1, 0, &stock);
 	/* It counts as of its arrival, so as the last. */
 	assert_int_equal(stock_row().level, 51);
 	assert_true(stock_row().please_count);
@@ -238,7 +346,19 @@ main(void)
 		TEST(across_epochs_the_time_orders),
 		TEST(a_jump_asks_for_a_count_until_there_is_one),
 		TEST(a_low_level_opens_one_order),
-		TEST(a_restock_of_the_order_closes_it_and_the_next_may_open),
+		TEST(five_hundred_sales_under_the_threshold_are_one_order),
+		TEST(the_units_are_fixed_by_the_level_when_it_is_prepared),
+		TEST(a_booking_of_the_order_ends_it_state_by_state),
+		TEST(
+		    what_the_depot_delivered_counts_until_the_cart_has_booked_it),
+		TEST(what_was_delivered_and_never_booked_is_ordered_again),
+		TEST(after_a_cancel_the_next_sale_orders_once_more),
+		TEST(a_rule_of_the_guild_moves_the_threshold),
+		TEST(
+		    a_rule_of_the_cart_and_product_wins_until_it_is_taken_away),
+		TEST(a_rule_with_another_key_than_its_scope_is_kept_for_people),
+		TEST(
+		    without_a_target_it_is_filled_to_the_first_level_of_the_day),
 		TEST(the_same_cause_gives_the_same_order),
 		TEST(a_late_low_level_that_is_past_orders_nothing),
 		TEST(an_event_without_a_clock_finds_its_place_when_mended),
