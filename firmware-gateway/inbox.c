@@ -48,7 +48,7 @@ inbox_check(enum cmd_kind kind, const void *payload, size_t len,
 	order = malloc(sizeof(*order));
 	if (order == NULL)
 		return -1;
-	rc = order_decode(payload, len, order, error);
+	rc = order_news_decode(payload, len, order, error);
 	free(order);
 	return rc;
 }

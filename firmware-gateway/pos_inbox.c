@@ -35,7 +35,7 @@ order_json(const struct inbox_entry *e)
 	json_t *json = NULL, *lines;
 
 	if (o == NULL ||
-	    order_decode(e->payload, e->payload_len, o, &error) == -1)
+	    order_news_decode(e->payload, e->payload_len, o, &error) == -1)
 		goto out;
 	lines = json_array();
 	for (uint32_t i = 0; i < o->line_count; i++)

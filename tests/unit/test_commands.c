@@ -153,20 +153,17 @@ messages_and_order_news_are_in_the_inbox(void **state)
 	struct order_event *order = calloc(1, sizeof(*order));
 	uint8_t payload[ORDER_BYTES_MAX];
 	json_t *list, *one;
-	int len;
+	struct mp_writer w;
 
 	assert_int_equal(give_message(b, 1, LEDGER, "Ven a las 15"), 1);
 	strcpy(order->order, "order-7");
-	strcpy(order->cart, CART);
-	strcpy(order->by, "depot");
 	order->state = ORDER_ENTREGANDO;
 	order->at_ms = NOW;
 	order->line_count = 1;
 	order->lines[0] = (struct order_line){ 2, 50 };
-	len = order_encode(order, payload, sizeof(payload));
-	assert_true(len > 0);
-	assert_int_equal(
-	    give(b, 2, LEDGER, CMD_ORDER, payload, (size_t)len), 1);
+	mp_writer_init(&w, payload, sizeof(payload));
+	order_news_encode(order, &w);
+	assert_int_equal(give(b, 2, LEDGER, CMD_ORDER, payload, w.len), 1);
 	free(order);
 
 	bench_restart(b);
