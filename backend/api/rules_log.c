@@ -17,8 +17,8 @@
 #define LOOK_AGAIN_MS 30000
 
 struct rules_log {
-	struct rules_log_handler handler;
-	void *ctx;
+	struct rules_log_feed feeds[RULES_LOG_FEEDS_MAX];
+	size_t feed_count;
 	rd_kafka_t *rk;
 	pthread_t thread;
 	atomic_bool stop;
@@ -48,7 +48,8 @@ forget(struct rules_log *log)
 	log->ended_count = 0;
 	log->caught_up = false;
 	log->look_ms = 0;
-	log->handler.begin(log->ctx);
+	for (size_t i = 0; i < log->feed_count; i++)
+		log->feeds[i].handler->begin(log->feeds[i].ctx);
 }
 
 /* Partitions that the topic has; -1: Kafka does not say. */
@@ -127,7 +128,8 @@ partition_ended(struct rules_log *log, int32_t partition)
 	if (++log->ended_count < log->partitions || log->caught_up)
 		return;
 	log->caught_up = true;
-	log->handler.caught_up(log->ctx);
+	for (size_t i = 0; i < log->feed_count; i++)
+		log->feeds[i].handler->caught_up(log->feeds[i].ctx);
 }
 
 static void
@@ -135,8 +137,9 @@ take(struct rules_log *log, const rd_kafka_message_t *m)
 {
 	switch (m->err) {
 	case RD_KAFKA_RESP_ERR_NO_ERROR:
-		log->handler.record(
-		    log->ctx, m->key, m->key_len, m->payload, m->len);
+		for (size_t i = 0; i < log->feed_count; i++)
+			log->feeds[i].handler->record(log->feeds[i].ctx, m->key,
+			    m->key_len, m->payload, m->len);
 		break;
 	case RD_KAFKA_RESP_ERR__PARTITION_EOF:
 		partition_ended(log, m->partition);
@@ -214,16 +217,15 @@ make_reader(const struct kafka_settings *kafka, char *why, size_t why_cap)
 
 struct rules_log *
 rules_log_start(const struct kafka_settings *kafka,
-    const struct rules_log_handler *handler, void *ctx, char *why,
-    size_t why_cap)
+    const struct rules_log_feed *feeds, size_t count, char *why, size_t why_cap)
 {
 	struct rules_log *log = calloc(1, sizeof(*log));
 
 	snprintf(why, why_cap, "no memory");
 	if (log == NULL)
 		return NULL;
-	log->handler = *handler;
-	log->ctx = ctx;
+	for (; log->feed_count < count; log->feed_count++)
+		log->feeds[log->feed_count] = feeds[log->feed_count];
 	log->rk = make_reader(kafka, why, why_cap);
 	if (log->rk == NULL) {
 		free(log);

@@ -21,10 +21,17 @@ struct rules_log_handler {
 	void (*caught_up)(void *ctx);
 };
 
+/* Who listens; the handler outlives the log. */
+#define RULES_LOG_FEEDS_MAX 4
+struct rules_log_feed {
+	const struct rules_log_handler *handler;
+	void *ctx;
+};
+
 struct rules_log;
 /* NULL: `why` in words.  That Kafka is away is no error. */
 struct rules_log *rules_log_start(const struct kafka_settings *,
-    const struct rules_log_handler *, void *ctx, char *why, size_t why_cap);
+    const struct rules_log_feed *, size_t count, char *why, size_t why_cap);
 void rules_log_stop(struct rules_log *);
 
 #endif
