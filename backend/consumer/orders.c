@@ -181,9 +181,6 @@ move_order(struct orders *orders, const struct order_request *request)
 		return -1;
 	if (rc == 0)
 		return refuse(orders, request, false, "there is no such order");
-	if (strcmp(order.cart, request->cart) != 0)
-		return refuse(
-		    orders, request, true, "it is an order of another cart");
 	if (request->to == ORDER_ENTREGANDO && order.delivery[0] == '\0' &&
 	    order_judge(&order, request, &why) == ORDER_MOVED &&
 	    deliveries_hasten(orders, &order) == -1)

@@ -133,6 +133,7 @@ run_timers(struct orders *orders, struct order *order, bool *apart)
 	enum order_verdict verdict = ORDER_MOVED;
 	struct order_why why;
 
+	memcpy(request.cart, order->cart, sizeof(request.cart));
 	while (verdict == ORDER_MOVED && is_due(orders, order)) {
 		request.to = advance_next(order->state);
 		if (request.to == ORDER_ENTREGANDO &&
