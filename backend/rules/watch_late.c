@@ -93,7 +93,7 @@ watch_fixes(struct watch *w, const struct fix *fixes, size_t count,
 			struct watch_outage *o = &w->outages[k];
 
 			if (fix->at.ms >= o->since_ms &&
-			    fix->at.ms <= o->until_ms)
+			    fix->at.ms < o->until_ms)
 				outage_add(w, o, fix, now->record_ms);
 		}
 		watch_place(w, fix);

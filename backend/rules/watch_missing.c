@@ -91,8 +91,6 @@ conclude(struct watch *w, enum alert_why why, const struct watch_now *now)
 {
 	int rc;
 
-	if (w->missing.told)
-		watch_outage_end(w, w->missing.event.since_ms, w->back_ms);
 	rc = tell_present(w, why, now);
 	w->absent = w->silent = false;
 	w->back_ms = w->back_w = 0;
@@ -122,6 +120,9 @@ watch_missing_report(
 	if (w->back_ms == 0) {
 		w->back_ms = now->record_ms;
 		w->back_w = now->witnessed_ms;
+		if (w->missing.told)
+			watch_outage_end(
+			    w, w->missing.event.since_ms, w->back_ms);
 	}
 	/* A frame may be of an earlier start: a status says why. */
 	if (status == NULL)
