@@ -8,8 +8,8 @@
  * Places are judged in metres on a plane around each zone (plane.h: edges are
  * straight in degrees, and stand where they were drawn; distances to them are
  * off by 0.1 % where a zone is 10 km from its middle, 1 % where it is 100 km).
- * A circle is a polygon that is never more than 0.2 m (from 20 km on 2 m)
- * inside its true line.
+ * A circle is a polygon that is never more than 0.02 m inside its true line
+ * (2 m from 20 km on).
  *
  * One thread at a time may use a set.  Nothing here logs.
  */

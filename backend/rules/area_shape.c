@@ -12,7 +12,7 @@
 
 #define LAT_MAX_E6 85000000
 #define SPAN_MAX_E6 20000000
-#define CIRCLE_ERROR_M 0.1
+#define CIRCLE_ERROR_M 0.02
 #define CIRCLE_SIDES_MIN 32
 
 void
