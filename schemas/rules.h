@@ -10,7 +10,7 @@
 #include "schemas/down.h"
 
 #define RULES_VERSION 1
-#define RULES_BYTES_MAX 49152
+#define RULES_BYTES_MAX 65000 /* as a command to a cart: a frame */
 
 /*
  * Settings of a cart, or of all: [version, scope, at, by, [[key, value],

@@ -14,6 +14,32 @@ void api_sales(struct call *);
 void api_gaps(struct call *);
 void api_stock(struct call *);
 void api_stats(struct call *);
+void api_days(struct call *);
+
+void api_alerts(struct call *);
+void api_alert(struct call *);
+void api_alert_resolve(struct call *);
+void api_strange_cart_post(struct call *);
+
+void api_zones(struct call *);
+void api_zone(struct call *);
+void api_zone_post(struct call *);
+void api_zone_put(struct call *);
+void api_zone_delete(struct call *);
+void api_rules_all(struct call *);
+void api_rules(struct call *);
+void api_rules_put(struct call *);
+void api_products(struct call *);
+void api_products_put(struct call *);
+
+void api_restocks(struct call *);
+void api_restock(struct call *);
+void api_restock_post(struct call *);
+void api_restock_advance(struct call *);
+void api_restock_cancel(struct call *);
+void api_deliveries(struct call *);
+void api_delivery(struct call *);
+
 void api_health(struct call *);
 void api_metrics(struct call *);
 

@@ -7,6 +7,15 @@
 #define READ(text, who, does)                                                  \
 	.method = "GET", .path = (text), .roles = (who), .handler = (does)
 
+#define WRITE(verb, text, who, does)                                           \
+	.method = (verb), .path = (text), .roles = (who), .handler = (does)
+#define JSON .types = { "application/json" }
+
+/* 2,000 products of 80 bytes each, with what stands around them. */
+#define PRODUCTS_BODY_MAX ((size_t)512 * 1024)
+/* 4,000 positions, as GeoJSON writers indent them. */
+#define ZONE_BODY_MAX ((size_t)512 * 1024)
+
 const struct route routes[] = {
 	{ READ("/api/v1/carts", MAY_STAFF, api_carts), .known = { "live" },
 	    .cached = true },
@@ -24,6 +33,52 @@ const struct route routes[] = {
 	{ READ("/api/v1/stock", MAY_MEMBERS, api_stock), .own = OWN_CART,
 	    .known = { "cart" }, .cached = true },
 	{ READ("/api/v1/stats", MAY_STAFF, api_stats), .cached = true },
+	{ READ("/api/v1/carts/{cart}/days", MAY_MEMBERS, api_days),
+	    .own = OWN_CART, .known = { "date" }, .cached = true },
+
+	{ READ("/api/v1/alerts", MAY_MEMBERS, api_alerts), .own = OWN_CART,
+	    .known = { "state", "cart", "cause", "limit", "before" },
+	    .cached = true },
+	{ READ("/api/v1/alerts/{id}", MAY_MEMBERS, api_alert), .own = OWN_ID },
+	{ WRITE("POST", "/api/v1/alerts/{id}/resolve", MAY_ADMIN,
+	      api_alert_resolve),
+	    JSON },
+	{ WRITE("POST", "/api/v1/strange-carts", MAY_MEMBERS | MAY_PUBLIC,
+	      api_strange_cart_post),
+	    JSON, .body_max = 8192, .limit = LIMIT_PUBLIC },
+
+	{ READ("/api/v1/zones", MAY_MEMBERS, api_zones) },
+	{ WRITE("POST", "/api/v1/zones", MAY_ADMIN, api_zone_post), JSON,
+	    .body_max = ZONE_BODY_MAX },
+	{ READ("/api/v1/zones/{id}", MAY_MEMBERS, api_zone) },
+	{ WRITE("PUT", "/api/v1/zones/{id}", MAY_ADMIN, api_zone_put), JSON,
+	    .body_max = ZONE_BODY_MAX },
+	{ WRITE("DELETE", "/api/v1/zones/{id}", MAY_ADMIN, api_zone_delete) },
+	{ READ("/api/v1/rules", MAY_STAFF, api_rules_all) },
+	{ READ("/api/v1/rules/{id}", MAY_STAFF, api_rules) },
+	{ WRITE("PUT", "/api/v1/rules/{id}", MAY_ADMIN, api_rules_put), JSON },
+	{ READ("/api/v1/products", MAY_MEMBERS, api_products),
+	    .known = { "format" } },
+	{ WRITE("PUT", "/api/v1/products", MAY_ADMIN, api_products_put),
+	    .types = { "application/json", "text/csv" },
+	    .body_max = PRODUCTS_BODY_MAX },
+
+	{ READ("/api/v1/restocks", MAY_MEMBERS, api_restocks), .own = OWN_CART,
+	    .known = { "state", "cart", "limit", "before" }, .cached = true },
+	{ WRITE("POST", "/api/v1/restocks", MAY_MEMBERS, api_restock_post),
+	    JSON },
+	{ READ("/api/v1/restocks/{id}", MAY_MEMBERS, api_restock),
+	    .own = OWN_ID },
+	{ WRITE("POST", "/api/v1/restocks/{id}/advance", MAY_STAFF,
+	      api_restock_advance),
+	    JSON },
+	{ WRITE("POST", "/api/v1/restocks/{id}/cancel", MAY_STAFF,
+	      api_restock_cancel),
+	    JSON },
+	{ READ("/api/v1/deliveries", MAY_STAFF, api_deliveries),
+	    .known = { "state", "limit", "before" }, .cached = true },
+	{ READ("/api/v1/deliveries/{id}", MAY_STAFF, api_delivery) },
+
 	{ READ("/healthz", MAY_PUBLIC, api_health) },
 	{ READ("/metrics", MAY_PUBLIC, api_metrics) },
 };

@@ -29,7 +29,7 @@ enum route_key {
 struct route {
 	const char *method; /* "GET" serves HEAD too; "POST", "PUT", "DELETE" */
 	/* "{cart}" and "{id}" are whole segments: call->cart is a valid plate,
-	 * call->id 1 to ROUTE_ID_MAX of letters, digits and "-_.". */
+	 * call->id 1 to ROUTE_ID_MAX of letters, digits and "-_.*". */
 	const char *path;
 	unsigned roles; /* MAY_... */
 	void (*handler)(struct call *);
