@@ -8,14 +8,14 @@ import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
+import guild_reader  # noqa: E402
 import reader  # noqa: E402
-import records  # noqa: E402
 
 FOLDER = HERE.parents[1] / "schemas" / "vectors"
 PAYLOADS = {"settings": reader.settings, "catalogue": reader.catalogue,
-            "message": reader.words, "order_news": records.order_news}
+            "message": reader.words, "order_news": guild_reader.order_news}
 # Other files are called as their readers.
-WRITTEN = {"folio": reader.folio, "alert_id": records.alert_id}
+WRITTEN = {"folio": reader.folio, "alert_id": guild_reader.alert_id}
 
 
 def read(file, vector):
@@ -26,7 +26,7 @@ def read(file, vector):
         return reader.frame(data, vector["stream"])
     if file == "cmd_payload":
         return PAYLOADS[vector["format"]](data)
-    reads = getattr(records, file, None) or getattr(reader, file)
+    reads = getattr(guild_reader, file, None) or getattr(reader, file)
     return reads(data)
 
 
