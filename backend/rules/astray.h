@@ -8,13 +8,13 @@
  *
  * Zone.  A fix is evidence (area.h): inside, outside by more than its own
  * accuracy, or neither.  The cart is astray once it has been out for dwell_ms
- * with no fix inside in between, the latest evidence being outside.  "Out"
- * counts from where its way crossed the edge between two fixes (at most half
- * the dwell before the first fix outside).  It is back after it was inside
- * for as long (a minute at least) with no fix outside in between, and was so
- * since the first of those.  Back for less than ASTRAY_CALM_MS it must be
- * outside by twice the accuracy to be astray again: an edge that is skimmed
- * with poor reception does not flap.
+ * with no fix inside in between and its latest fix outside.  It is out since
+ * its way crossed the edge, between its last fix inside and its next (but no
+ * more than ASTRAY_LEAD_MS, or half the dwell, before that one).  It is back
+ * after it was inside for dwell_ms (ASTRAY_SETTLE_MS at least) with no fix
+ * outside in between, and was so since the first of those.  Within
+ * ASTRAY_CALM_MS of that it must have been outside by twice its accuracy to be
+ * astray again: an edge that is skimmed with poor reception does not flap.
  *
  * Hours.  Astray once it has gone ASTRAY_MOVED_M outside its hours, by
  * motion.h, which drift does not.  Over when its hours begin, or when it has
@@ -22,8 +22,8 @@
  *
  * Late.  A fix older than the one before it is ignored.  One that came more
  * than ASTRAY_LATE_MS after its own time is evidence of what was, but neither
- * it nor a tick with no later fix makes the cart astray: what is still so at
- * the next live fix is said then, with its true `since`.
+ * it nor a tick so long after the latest fix makes the cart astray: what is
+ * still so at the next live fix is said then, with its true `since`.
  */
 #ifndef PREGON_RULES_ASTRAY_H
 #define PREGON_RULES_ASTRAY_H
@@ -32,6 +32,7 @@
 #include "backend/rules/motion.h"
 
 #define ASTRAY_LATE_MS 150000 /* 60 s lingering, 60 s apart, and a margin */
+#define ASTRAY_LEAD_MS 25000 /* 20 m at 3 km/h */
 #define ASTRAY_SETTLE_MS 60000 /* inside so long at least to be back */
 #define ASTRAY_CALM_MS 3600000
 #define ASTRAY_MOVED_M 50.0
@@ -50,14 +51,14 @@ struct astray_finding {
 struct astray {
 	int64_t last_ms; /* latest fix's; INSTANT_MISSING: none yet */
 	bool last_live;
-	bool bound; /* some zone binds it */
+	bool bound; /* some zone binds it, at the latest fix */
 
 	struct astray_finding zone;
 	/* Zone: the evidence. */
 	int64_t inside_ms; /* the latest fix inside; INSTANT_MISSING */
 	double inside_depth_m;
 	int64_t out_ms; /* it left then; INSTANT_MISSING: it has not */
-	bool out_proven; /* the latest evidence is outside */
+	bool out_proven; /* the latest fix is outside */
 	bool out_twice; /* ... by twice the accuracy, once since out_ms */
 	int64_t back_ms; /* while wrong: inside since; INSTANT_MISSING */
 
