@@ -31,7 +31,8 @@ static const struct config_key keys[] = {
 	    .text = "create: what it may do",
 	    .choices = roles },
 	CTL_TEXT("name", name, "",
-	    "create: whose it is; shown as who did what was done with it"),
+	    "create: whose it is, told as who did what is done with it "
+	    "(default: the cart or the role)"),
 	CTL_TEXT("cart", cart, "", "create: a vendor's cart"),
 };
 
@@ -130,7 +131,10 @@ create(struct ctl *ctl)
 
 	if (check_words(ctl) == -1)
 		return CTL_USAGE;
-	snprintf(token.name, sizeof(token.name), "%s", ctl->set.name);
+	snprintf(token.name, sizeof(token.name), "%s",
+	    ctl->set.name[0] != '\0'	   ? ctl->set.name
+		: ctl->set.cart[0] != '\0' ? ctl->set.cart
+					   : token_role_name(token.role));
 	snprintf(token.cart, sizeof(token.cart), "%s", ctl->set.cart);
 	if (make_bearer(&token, bearer) == -1)
 		return CTL_FAILED;
