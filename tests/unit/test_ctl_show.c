@@ -8,9 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schemas/down.h"
+#include "schemas/alert.h"
 #include "schemas/order.h"
+#include "schemas/report.h"
+#include "schemas/rules.h"
 #include "schemas/status.h"
+#include "schemas/zone.h"
 #include "tools/ctl/show.h"
 
 #define AT INT64_C(1795179900000) /* 2026-11-20T13:05:00Z */
@@ -217,8 +220,122 @@ statuses_and_orders_are_shown(void **state)
 	len = order_encode(&order, buf, sizeof(buf));
 	assert_shown(SCHEMA_ORDER, buf, (size_t)len,
 	    "{\"order\":\"o1\",\"cart\":\"AB1234\",\"state\":\"recibido\","
-	    "\"at\":\"2026-11-20T13:05:00.000Z\",\"by\":\"stock\","
-	    "\"lines\":[{\"product\":2,\"units\":40}]}");
+	    "\"revision\":0,\"at\":\"2026-11-20T13:05:00.000Z\","
+	    "\"by\":\"stock\",\"lines\":[{\"product\":2,\"units\":40}],"
+	    "\"origin\":\"level\",\"delivery\":\"\",\"reason\":\"\","
+	    "\"disputed\":false}");
+}
+
+static void
+order_news_are_shown_in_their_command(void **state)
+{
+	struct order_event order = { .order = "o1",
+		.state = ORDER_ENTREGANDO,
+		.at_ms = AT,
+		.line_count = 1,
+		.lines = { { 2, 40 } } };
+	uint8_t payload[ORDER_BYTES_MAX], buf[ORDER_BYTES_MAX];
+	struct cmd cmd = { .kind = CMD_ORDER, .payload = payload };
+	struct mp_writer w;
+	int len;
+
+	(void)state;
+	mp_writer_init(&w, payload, sizeof(payload));
+	order_news_encode(&order, &w);
+	cmd.payload_len = w.len;
+	len = cmd_encode(&cmd, buf, sizeof(buf));
+	assert_shown(SCHEMA_CMD, buf, (size_t)len,
+	    "{\"id\":0,\"ledger\":0,\"kind\":\"order\",\"payload\":"
+	    "{\"order\":\"o1\",\"state\":\"entregando\","
+	    "\"at\":\"2026-11-20T13:05:00.000Z\","
+	    "\"lines\":[{\"product\":2,\"units\":40}]}}");
+}
+
+static void
+alerts_beats_and_reports_are_shown(void **state)
+{
+	struct alert_event alert = { .id = "AB1234-missing-x",
+		.cart = "AB1234",
+		.cause = ALERT_MISSING,
+		.at_ms = AT + 61000,
+		.since_ms = AT,
+		.until_ms = INSTANT_MISSING,
+		.known = KNOWN_LINK_LOST,
+		.place_at_ms = INSTANT_MISSING,
+		.moved_m = -1 };
+	struct beat beat = { "bridge-up", 7 };
+	struct strange_report report = { "r1", AT, -33437800, -70650000,
+		"rojo" };
+	uint8_t buf[ALERT_BYTES_MAX];
+	int len = alert_encode(&alert, buf, sizeof(buf));
+
+	(void)state;
+	assert_shown(SCHEMA_ALERT, buf, (size_t)len,
+	    "{\"id\":\"AB1234-missing-x\",\"cart\":\"AB1234\","
+	    "\"cause\":\"missing\",\"state\":\"opened\",\"revision\":0,"
+	    "\"at\":\"2026-11-20T13:06:01.000Z\","
+	    "\"since\":\"2026-11-20T13:05:00.000Z\",\"until\":null,"
+	    "\"known\":\"link_lost\",\"why\":\"unknown\",\"place\":null,"
+	    "\"place_at\":null,\"moved_m\":null,\"count\":0,"
+	    "\"subject\":null,\"by\":null,\"note\":null}");
+	len = beat_encode(&beat, buf, sizeof(buf));
+	assert_shown(SCHEMA_BEAT, buf, (size_t)len,
+	    "{\"bridge\":\"bridge-up\",\"count\":7}");
+	len = report_encode(&report, buf, sizeof(buf));
+	assert_shown(SCHEMA_REPORT, buf, (size_t)len,
+	    "{\"id\":\"r1\",\"at\":\"2026-11-20T13:05:00.000Z\","
+	    "\"place\":{\"lat\":-33.4378,\"lon\":-70.65},\"note\":\"rojo\"}");
+	assert_shown(SCHEMA_ALERT, "\x01", 1,
+	    "{\"error\":\"alert: expected an array of at least 1 values\"}");
+}
+
+static void
+a_token_is_shown_without_its_hash(void **state)
+{
+	struct token token = { .id = "t1",
+		.name = "Eva",
+		.role = TOKEN_DEPOT,
+		.created_ms = AT,
+		.by = "pregonctl" };
+	uint8_t buf[TOKEN_BYTES_MAX];
+	int len = token_encode(&token, buf, sizeof(buf));
+
+	(void)state;
+	assert_shown(SCHEMA_TOKEN, buf, (size_t)len,
+	    "{\"id\":\"t1\",\"name\":\"Eva\",\"role\":\"depot\","
+	    "\"cart\":null,\"created\":\"2026-11-20T13:05:00.000Z\","
+	    "\"by\":\"pregonctl\"}");
+}
+
+static void
+a_zone_is_shown_with_its_rings(void **state)
+{
+	struct zone *zone = calloc(1, sizeof(*zone));
+	uint8_t buf[ZONE_BYTES_MAX];
+	int len;
+
+	(void)state;
+	strcpy(zone->id, "centro");
+	strcpy(zone->name, "Centro");
+	strcpy(zone->by, "Eva");
+	zone->revision = 1;
+	zone->at_ms = AT;
+	zone->area_count = zone->ring_count = 1;
+	zone->areas[0] = (struct zone_area){ .count = 1 };
+	zone->rings[0] = (struct zone_ring){ 0, 3 };
+	zone->point_count = 3;
+	zone->points[0] = (struct zone_point){ 1000000, 2000000 };
+	zone->points[1] = (struct zone_point){ 1000000, 3000000 };
+	zone->points[2] = (struct zone_point){ 2000000, 3000000 };
+	len = zone_encode(zone, buf, sizeof(buf));
+	assert_true(len > 0);
+	assert_shown(SCHEMA_ZONE, buf, (size_t)len,
+	    "{\"id\":\"centro\",\"revision\":1,\"name\":\"Centro\","
+	    "\"at\":\"2026-11-20T13:05:00.000Z\",\"by\":\"Eva\","
+	    "\"carts\":[],\"areas\":[{\"rings\":[["
+	    "{\"lat\":1.0,\"lon\":2.0},{\"lat\":1.0,\"lon\":3.0},"
+	    "{\"lat\":2.0,\"lon\":3.0}]]}]}");
+	free(zone);
 }
 
 static void
@@ -242,6 +359,10 @@ main(void)
 		cmocka_unit_test(commands_and_the_guilds_word_are_shown),
 		cmocka_unit_test(statuses_and_orders_are_shown),
 		cmocka_unit_test(what_nobody_can_read_is_shown_as_hex),
+		cmocka_unit_test(order_news_are_shown_in_their_command),
+		cmocka_unit_test(alerts_beats_and_reports_are_shown),
+		cmocka_unit_test(a_token_is_shown_without_its_hash),
+		cmocka_unit_test(a_zone_is_shown_with_its_rings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

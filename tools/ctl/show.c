@@ -7,7 +7,7 @@
 #include "schemas/down.h"
 #include "schemas/order.h"
 #include "schemas/status.h"
-#include "tools/ctl/show.h"
+#include "tools/ctl/show_guild.h"
 
 struct show {
 	struct frame_items items;
@@ -151,20 +151,6 @@ guild_json(struct show *s, const void *bytes, size_t len)
 }
 
 static json_t *
-lines_json(const struct order_event *o)
-{
-	json_t *lines = json_array();
-	uint32_t i;
-
-	for (i = 0; i < o->line_count; i++)
-		json_array_append_new(lines,
-		    json_pack("{s:I, s:I}", "product",
-			(json_int_t)o->lines[i].product, "units",
-			(json_int_t)o->lines[i].units));
-	return lines;
-}
-
-static json_t *
 order_json(struct show *s, const void *bytes, size_t len)
 {
 	struct order_event *o = &s->order;
@@ -172,10 +158,27 @@ order_json(struct show *s, const void *bytes, size_t len)
 
 	if (order_decode(bytes, len, o, &error) == -1)
 		return show_error(&error);
-	return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "order", o->order,
-	    "cart", o->cart, "state", order_state_name(o->state), "at",
-	    show_time(o->at_ms), "by", show_text(o->by, strlen(o->by)), "lines",
-	    lines_json(o));
+	return json_pack(
+	    "{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:s, s:s, s:s, s:b}", "order",
+	    o->order, "cart", o->cart, "state", order_state_name(o->state),
+	    "revision", (json_int_t)o->revision, "at", show_time(o->at_ms),
+	    "by", show_text(o->by, strlen(o->by)), "lines",
+	    show_order_lines(o->lines, o->line_count), "origin",
+	    order_origin_name(o->origin), "delivery", o->delivery, "reason",
+	    o->reason, "disputed", (int)o->disputed);
+}
+
+static json_t *
+news_json(struct show *s, const struct cmd *cmd)
+{
+	struct order_event *o = &s->order;
+	struct decode_error error;
+
+	if (order_news_decode(cmd->payload, cmd->payload_len, o, &error) == -1)
+		return show_error(&error);
+	return json_pack("{s:s, s:s, s:o, s:o}", "order", o->order, "state",
+	    order_state_name(o->state), "at", show_time(o->at_ms), "lines",
+	    show_order_lines(o->lines, o->line_count));
 }
 
 /* ---- commands ---- */
@@ -243,7 +246,7 @@ payload_json(struct show *s, const struct cmd *cmd)
 		return json_pack("{s:o, s:o}", "at", show_time(message.at_ms),
 		    "text", json_stringn(message.text.s, message.text.len));
 	case CMD_ORDER:
-		return order_json(s, cmd->payload, cmd->payload_len);
+		return news_json(s, cmd);
 	case CMD_KINDS:
 		break;
 	}
@@ -286,6 +289,7 @@ static json_t *
 value_json(struct show *s, const struct show_record *r,
     const struct show_header *schema)
 {
+	json_t *value;
 	size_t i;
 
 	if (r->value == NULL)
@@ -297,6 +301,12 @@ value_json(struct show *s, const struct show_record *r,
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (is_schema(schema, others[i].schema))
 			return others[i].json(s, r->value, r->value_len);
+	if (schema != NULL && schema->value != NULL) {
+		value = show_guild(
+		    schema->value, schema->len, r->value, r->value_len);
+		if (value != NULL)
+			return value;
+	}
 	return json_pack("{s:o}", "hex", hex(r->value, r->value_len));
 }
 
