@@ -352,12 +352,18 @@ judge_status(struct judge *judge, const struct record *record, const char *cart,
     const struct watch_status *status)
 {
 	struct watched *one = judge_watched(judge, cart);
+	struct fix fix = status->status->fix;
 	struct judge_call call;
 
 	if (one == NULL ||
 	    judge_call_begin(
 		judge, &call, one, record->partition, record->time_ms) == -1 ||
 	    watch_status(&one->kept.watch, status, &call.now) == -1)
+		return -1;
+	/* It is there at once; the stream's may wait behind a backlog. */
+	fix.at = (struct instant){ .ms = status->fix_at_ms };
+	if (status->status->has_fix &&
+	    judge_way(&call, &fix, 1, record->time_ms) == -1)
 		return -1;
 	return judge_call_end(&call);
 }

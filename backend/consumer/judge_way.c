@@ -164,7 +164,7 @@ is_unbound(struct judge_call *call)
 	return one->is_free && !one->rules->hours.limited &&
 	    one->zones_seen == rulebook_zones_version(call->judge->book) &&
 	    !one->kept.astray.zone.wrong && !one->kept.astray.hours.wrong &&
-	    !one->kept.astray.bound;
+	    !one->kept.astray.bound && !one->zone_told && !one->hours_told;
 }
 
 int
