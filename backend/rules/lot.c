@@ -130,7 +130,7 @@ lot_advance(struct delivery_event *delivery, const enum order_state *states,
 	enum delivery_state to = state_of(states, delivery->stop_count);
 
 	/* One whose first order left and was then cancelled has left, too. */
-	if (delivery->state >= DELIVERY_FINALIZADA || to <= delivery->state)
+	if (to <= delivery->state)
 		return false;
 	if (to == DELIVERY_FINALIZADA && delivery->state == DELIVERY_PREPARANDO)
 		to = DELIVERY_ENTREGANDO;
