@@ -92,7 +92,7 @@ id_is_valid(const struct segment *id)
 	return id->len <= ROUTE_ID_MAX &&
 	    strspn(id->s,
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		"0123456789-_.") >= id->len;
+		"0123456789-_.*") >= id->len;
 }
 
 static int
@@ -113,8 +113,8 @@ take_segments(struct call *call, const struct segments *found)
 	if (id->s != NULL) {
 		if (!id_is_valid(id)) {
 			answer_problem(call->answer, 400, "id", NULL,
-			    "id: expected at most %d letters, digits, -, _ "
-			    "and .",
+			    "id: expected at most %d letters, digits, -, _, . "
+			    "and *",
 			    ROUTE_ID_MAX);
 			return -1;
 		}

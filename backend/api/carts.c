@@ -36,6 +36,8 @@ write_cart(struct jsonw *j, const struct cart_row *row)
 	jsonw_text(j, row->cart);
 	jsonw_key(j, "live");
 	jsonw_bool(j, row->live);
+	jsonw_key(j, "missing");
+	jsonw_bool(j, row->missing);
 	jsonw_key(j, "contact_at");
 	jsonw_time(j, row->contact_ms);
 	jsonw_key(j, "state");

@@ -104,6 +104,8 @@ api_stats(struct call *call)
 	write_count(j, "conflicts", s.conflicts);
 	write_count(j, "late_p50_ms", s.late_ms_p50);
 	write_count(j, "late_p99_ms", s.late_ms_p99);
+	write_count(j, "missing", s.missing);
+	write_count(j, "alerts_open", s.alerts_open);
 	jsonw_close(j, '}');
 }
 

@@ -13,7 +13,8 @@ TYPES = {"object": dict, "array": list, "string": str, "boolean": bool,
          "integer": int, "number": (int, float), "null": type(None)}
 KNOWN = {"type", "description", "format", "properties", "required",
          "additionalProperties", "items", "maxItems", "enum", "pattern",
-         "minimum", "maximum", "oneOf", "$ref"}
+         "minimum", "maximum", "oneOf", "$ref", "minItems", "minLength",
+         "maxLength"}
 
 
 def load():
@@ -61,6 +62,9 @@ def check(document, schema, value, at="$"):
     if isinstance(value, str) and "pattern" in schema \
             and not re.search(schema["pattern"], value):
         wrong("expected %s" % schema["pattern"])
+    if isinstance(value, str) and not schema.get("minLength", 0) \
+            <= len(value) <= schema.get("maxLength", len(value)):
+        wrong("of another length")
     if is_type(value, "number"):
         if not schema.get("minimum", value) <= value \
                 <= schema.get("maximum", value):
@@ -68,12 +72,22 @@ def check(document, schema, value, at="$"):
     if isinstance(value, list):
         if len(value) > schema.get("maxItems", len(value)):
             wrong("too many")
+        if len(value) < schema.get("minItems", 0):
+            wrong("too few")
         for i, item in enumerate(value):
             check(document, schema.get("items", {}), item,
                   "%s[%d]" % (at, i))
     if isinstance(value, dict) and "properties" in schema:
         check_object(document, schema, value, at, wrong)
+    elif isinstance(value, dict) and schema.get("additionalProperties"):
+        check_members(document, schema["additionalProperties"], value, at)
     return None
+
+
+def check_members(document, members, value, at):
+    """Of an object whose names are not told one by one."""
+    for key, item in value.items():
+        check(document, members, item, "%s.%s" % (at, key))
 
 
 def check_object(document, schema, value, at, wrong):
@@ -88,13 +102,26 @@ def check_object(document, schema, value, at, wrong):
               "%s.%s" % (at, key))
 
 
-def check_answer(document, path, status, content_type, body):
-    """An answer to GET path, where path is as the description has it."""
-    responses = document["paths"][path]["get"]["responses"]
+def resolve(document, part):
+    """What a reference into the document stands for."""
+    if "$ref" not in part:
+        return part
+    for key in part["$ref"].split("/")[1:]:
+        document = document[key]
+    return document
+
+
+def operation(document, path, method="get"):
+    return document["paths"][path][method]
+
+
+def check_answer(document, path, status, content_type, body, method="get"):
+    """An answer to a path, as the description has it."""
+    responses = operation(document, path, method)["responses"]
     assert str(status) in responses, "%s: %d is not described" % (path,
                                                                   status)
-    content = responses[str(status)]["content"]
+    content = resolve(document, responses[str(status)])["content"]
     kind = content_type.split(";")[0]
     assert kind in content, "%s: %s is not described" % (path, kind)
-    if kind != "text/plain":
+    if not kind.startswith("text/"):
         check(document, content[kind]["schema"], json.loads(body))
