@@ -81,7 +81,7 @@ was_inside(struct astray *a, const struct astray_fix *in)
 	a->inside_ms = in->fix->at.ms;
 	a->inside_depth_m = in->where->depth_m;
 	a->out_ms = INSTANT_MISSING;
-	a->out_proven = a->out_twice = false;
+	a->out_proven = a->out_clearly = false;
 	if (a->zone.wrong && a->back_ms == INSTANT_MISSING)
 		a->back_ms = in->fix->at.ms;
 }
@@ -98,8 +98,8 @@ was_not_inside(struct astray *a, const struct astray_rules *rules,
 	if (!a->out_proven)
 		return;
 	a->back_ms = INSTANT_MISSING;
-	if (metres > 2 * accuracy_of(in->fix))
-		a->out_twice = true;
+	if (metres > ASTRAY_CLEARLY * accuracy_of(in->fix))
+		a->out_clearly = true;
 	finding_place(&a->zone, in->fix);
 }
 
@@ -107,7 +107,7 @@ static void
 forget_zone(struct astray *a, int64_t now_ms)
 {
 	a->inside_ms = a->out_ms = a->back_ms = INSTANT_MISSING;
-	a->out_proven = a->out_twice = false;
+	a->out_proven = a->out_clearly = false;
 	finding_end(&a->zone, now_ms);
 }
 
@@ -128,7 +128,7 @@ judge_zone(struct astray *a, const struct astray_rules *rules, int64_t now_ms)
 		return;
 	}
 	if (a->last_live && now_ms - a->last_ms <= ASTRAY_LATE_MS &&
-	    a->out_proven && (calm || a->out_twice) &&
+	    a->out_proven && (calm || a->out_clearly) &&
 	    now_ms - a->out_ms >= rules->dwell_ms)
 		finding_begin(&a->zone, a->out_ms);
 }

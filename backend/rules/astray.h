@@ -13,8 +13,9 @@
  * more than ASTRAY_LEAD_MS, or half the dwell, before that one).  It is back
  * after it was inside for dwell_ms (ASTRAY_SETTLE_MS at least) with no fix
  * outside in between, and was so since the first of those.  Within
- * ASTRAY_CALM_MS of that it must have been outside by twice its accuracy to be
- * astray again: an edge that is skimmed with poor reception does not flap.
+ * ASTRAY_CALM_MS of that it must have been outside by three times its
+ * accuracy to be astray again: an edge that is skimmed with poor reception
+ * does not flap.
  *
  * Hours.  Astray once it has gone ASTRAY_MOVED_M outside its hours, by
  * motion.h, which drift does not.  Over when its hours begin, or when it has
@@ -35,6 +36,7 @@
 #define ASTRAY_LEAD_MS 25000 /* 20 m at 3 km/h */
 #define ASTRAY_SETTLE_MS 60000 /* inside so long at least to be back */
 #define ASTRAY_CALM_MS 3600000
+#define ASTRAY_CLEARLY 3 /* accuracies */
 #define ASTRAY_MOVED_M 50.0
 #define ASTRAY_STOOD_MS 900000
 
@@ -59,7 +61,7 @@ struct astray {
 	double inside_depth_m;
 	int64_t out_ms; /* it left then; INSTANT_MISSING: it has not */
 	bool out_proven; /* the latest fix is outside */
-	bool out_twice; /* ... by twice the accuracy, once since out_ms */
+	bool out_clearly; /* ... by ASTRAY_CLEARLY, once since out_ms */
 	int64_t back_ms; /* while wrong: inside since; INSTANT_MISSING */
 
 	struct astray_finding hours;
