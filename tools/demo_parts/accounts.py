@@ -15,11 +15,14 @@ class Accounts:
         self.lock = threading.Lock()
         self.folios = {}	# folio: when the POS sent it, Unix
         self.amount = 0
+        self.waiting = set()	# of those, sold where there was no network
         self.seen = {}		# folio: when the API first showed it
         self.refusals = []
 
-    def given(self, folio, at, amount):
+    def given(self, folio, at, amount, waits=False):
         with self.lock:
+            if waits:
+                self.waiting.add(folio)
             self.folios[folio] = at
             self.amount += amount
 
@@ -42,10 +45,12 @@ class Accounts:
             time.sleep(POLL_S)
 
     def latency_ms(self):
-        """Street to query: (p50, p99), or None before there is any."""
+        """Street to query: (p50, p99), or None before there is any.  Not of
+        sales that had to wait for a network that was taken away."""
         with self.lock:
             waits = sorted(1000 * (self.seen[f] - at)
-                           for f, at in self.folios.items() if f in self.seen)
+                           for f, at in self.folios.items()
+                           if f in self.seen and f not in self.waiting)
         if not waits:
             return None
         return waits[len(waits) // 2], waits[min(len(waits) - 1,

@@ -17,6 +17,7 @@ class Vendor:
         self.gateway = gateway
         self.accounts = accounts
         self.random = random.Random(seed)
+        self.offline = False	# the demo took its network away
         self.over = threading.Event()
         self.thread = threading.Thread(target=self._run, daemon=True)
 
@@ -42,7 +43,7 @@ class Vendor:
                        "amount": units * PRICES[product]}]}
         if self.random.random() < ABANDONED:
             request["type"] = "abandoned"
-        read = time.time()
+        waits, read = self.offline, time.time()
         try:
             answer = self.gateway.ask(request)
         except OSError as e:
@@ -51,4 +52,5 @@ class Vendor:
             self.accounts.refused(self.gateway.cart, answer.get("error"))
         elif request["type"] == "sale":
             self.accounts.given(answer["folio"], read,
-                                units * PRICES[product])
+                                units * PRICES[product],
+                                waits or self.offline)

@@ -2,6 +2,7 @@
 import datetime
 import time
 
+STATES = ("recibido", "preparando", "entregando", "finalizado", "cancelado")
 ROW = "%-8s %-24s %8s %8s %6s %10s  %s"
 
 
@@ -23,6 +24,7 @@ def table(guild, accounts):
             cart, position(row), contact(row),
             row["backlog"] if row else "-", day["sales"],
             day["revenue_clp"], " ".join(stock.get(cart, []))))
+    lines += alerts(guild) + [orders(guild)]
     latency = accounts.latency_ms()
     if latency:
         lines.append("          street to query: p50 %.0f ms, p99 %.0f ms, "
@@ -30,6 +32,26 @@ def table(guild, accounts):
                          *latency, len(accounts.folios),
                          len(accounts.folios.keys() & accounts.seen.keys())))
     return "\n".join(lines)
+
+
+def alerts(guild):
+    """A line for each that is open: what is wrong, since when, what is known."""
+    rows = guild.get("/api/v1/alerts?state=open")["alerts"]
+    return ["          alert: %-8s %-16s for %3.0f s  %s" % (
+        row["cart"] or "-", row["cause"], max(
+            0, time.time() - unix(row["since"])),
+        " ".join(str(row[k]) for k in ("known", "subject", "note")
+                 if row.get(k) and row[k] != "nothing"))
+            for row in rows]
+
+
+def orders(guild):
+    """How many restock orders are in each state."""
+    count = dict.fromkeys(STATES, 0)
+    for row in guild.get("/api/v1/restocks?limit=1000")["restocks"]:
+        count[row["state"]] += 1
+    return "          orders: " + ", ".join(
+        "%d %s" % (count[s], s) for s in STATES)
 
 
 def daily(guild):
