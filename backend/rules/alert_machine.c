@@ -57,7 +57,7 @@ begin(struct alert_case *c, const struct alert_event *facts,
 {
 	c->phase = CASE_RISING;
 	c->phase_ms = now->clock_ms;
-	c->held = c->told = false;
+	c->told = false;
 	c->event = *facts;
 	c->event.state = ALERT_OPENED;
 	c->event.revision = 0;

@@ -21,9 +21,8 @@
  * A case gives at most one event a call: it is case->event, to be published
  * and kept before the next call.
  *
- * To be kept of a case: phase, held, told, strikes, phase_ms, closed_ms,
- * until_ms, why, moved_m, event.since_ms; and `event` whole, by event.id, where
- * told (a row of the alerts' store).  A case that is all zero is a new one.
+ * To be kept: every field; `event` need not be where the phase is CALM.  A case
+ * that is all zero is a new one.
  */
 #ifndef PREGON_RULES_ALERT_MACHINE_H
 #define PREGON_RULES_ALERT_MACHINE_H

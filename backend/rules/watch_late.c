@@ -126,8 +126,6 @@ mend(struct watch *w, struct watch_outage *o, const struct watch_now *now)
 	    !alert_mend(
 		&event, o->until_ms, llround(o->moved_m), now->record_ms))
 		return 0;
-	if (strcmp(w->missing.event.id, id) == 0)
-		w->missing.event = event;
 	return now->emit(now->ctx, &event);
 }
 

@@ -780,8 +780,12 @@ another_partition_begins_its_silence_anew(void **state)
 	now.witnessed_ms = 86400000;
 	assert_int_equal(watch_status(cart, &said, &now), 0);
 	/* The old one's beats say nothing about it. */
-	world_run(&w, HOUR);
+	now.partition = 1;
+	now.witnessed_ms += HOUR;
+	assert_int_equal(watch_beat(cart, true, &now), 0);
 	assert_int_equal(world_news(&w, NULL), 0);
+	now.partition = 5;
+	now.witnessed_ms -= HOUR;
 	now.witnessed_ms += 59999;
 	assert_int_equal(watch_beat(cart, true, &now), 0);
 	assert_int_equal(world_news(&w, NULL), 0);
@@ -789,6 +793,55 @@ another_partition_begins_its_silence_anew(void **state)
 	assert_int_equal(watch_next(cart, 60000), now.witnessed_ms);
 	assert_int_equal(watch_beat(cart, true, &now), 0);
 	assert_one(&w, ALERT_MISSING, ALERT_OPENED);
+	world_free(&w);
+}
+
+static void
+one_that_never_knew_where_it_is_counts_from_its_first_word(void **state)
+{
+	struct world w;
+	struct status s;
+	const struct alert_event *event;
+	int64_t first;
+
+	(void)state;
+	world_init(&w, 1);
+	world_run(&w, 20300);
+	first = w.ms;
+	for (int i = 0; i < 6; i++) {
+		s = world_status(&w);
+		s.fix_mode = FIX_MODE_NO_FIX;
+		s.has_fix = false;
+		world_say(&w, &w.carts[0], &s);
+		world_run(&w, i < 5 ? 10000 : 9999);
+	}
+	assert_int_equal(world_news(&w, NULL), 0);
+	world_run(&w, 1001);
+	event = assert_one(&w, ALERT_MISSING, ALERT_OPENED);
+	assert_int_equal(event->since_ms, first);
+	assert_int_equal(event->known, KNOWN_NO_FIX);
+	assert_false(event->has_place);
+	world_free(&w);
+}
+
+static void
+what_it_went_before_the_first_late_fix_counts(void **state)
+{
+	struct world w;
+	struct watch *cart = one(&w, 0);
+	struct fix fixes[64];
+	size_t n = walked(fixes, w.ms, w.ms + 10 * MINUTE, 1.0);
+	int64_t moved;
+
+	(void)state;
+	world_run(&w, 10 * MINUTE);
+	world_report(&w, cart);
+	world_news(&w, NULL);
+	/* Four minutes, 240 m, had no fix. */
+	world_frame(&w, cart, &fixes[16], n - 16);
+	world_run(&w, 6000);
+	moved = assert_one(&w, ALERT_MISSING, ALERT_CHANGED)->moved_m;
+	assert_in_range(moved, 560, 610);
 	world_free(&w);
 }
 
@@ -852,6 +905,9 @@ main(void)
 		cmocka_unit_test(
 		    a_status_that_the_broker_kept_is_no_sign_of_life),
 		cmocka_unit_test(another_partition_begins_its_silence_anew),
+		cmocka_unit_test(
+		    one_that_never_knew_where_it_is_counts_from_its_first_word),
+		cmocka_unit_test(what_it_went_before_the_first_late_fix_counts),
 		cmocka_unit_test(
 		    an_open_alert_is_taken_over_where_the_state_was_lost),
 	};
