@@ -24,7 +24,8 @@ struct cart_row {
 	struct fix fix; /* the latest, by its own time */
 	int64_t fix_record_ms; /* when the bridge had it */
 	int64_t contact_ms; /* last heard of: record time, Unix */
-	bool live; /* contact within the live limit, or its own missing.s */
+	bool live; /* contact within the live limit, or its own missing.s, and
+		      not missing: heard, but not where it is */
 	bool missing; /* such an alert is open */
 	enum status_state state;
 	enum fix_mode fix_mode;

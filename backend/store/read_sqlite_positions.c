@@ -92,7 +92,7 @@ read_carts(struct reader *reader, const char *cart, int64_t now_ms,
 		return -1;
 	while ((rc = statement_step(s)) == 1) {
 		cart_fill(s, &row);
-		row.live = is_live(s, &row, now_ms, live_ms);
+		row.live = !row.missing && is_live(s, &row, now_ms, live_ms);
 		row.gap_numbers = 0;
 		if (gaps > 0)
 			rc = read_gap_numbers(
