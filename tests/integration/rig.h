@@ -44,9 +44,10 @@ struct rig {
 };
 
 static const enum topic rig_topics[] = { TOPIC_COORDENADAS, TOPIC_VENTAS,
-	TOPIC_STOCK, TOPIC_REPOSICIONES, TOPIC_RECHAZADOS, TOPIC_COMANDOS };
+	TOPIC_STOCK, TOPIC_REPOSICIONES, TOPIC_RECHAZADOS, TOPIC_COMANDOS,
+	TOPIC_REGLAS, TOPIC_ALERTAS, TOPIC_AVISOS };
 
-static void
+static inline void
 rig_cluster_new(struct rig *rig)
 {
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
@@ -67,7 +68,7 @@ rig_cluster_new(struct rig *rig)
 		    0);
 }
 
-static void
+static inline void
 rig_guild(struct rig *rig, uint64_t ledger, int64_t since_ms, uint8_t id)
 {
 	struct guild guild = {
@@ -82,7 +83,7 @@ rig_guild(struct rig *rig, uint64_t ledger, int64_t since_ms, uint8_t id)
 }
 
 /* A log of its own identity, `ledger` and nothing asked for. */
-static void
+static inline void
 rig_new(struct rig *rig, const char *role)
 {
 	memset(rig, 0, sizeof(*rig));
@@ -98,14 +99,14 @@ rig_new(struct rig *rig, const char *role)
 }
 
 /* The brokers and all they held are gone, new ones stand. */
-static void
+static inline void
 rig_lose_log(struct rig *rig)
 {
 	rd_kafka_destroy(rig->rk);
 	rig_cluster_new(rig);
 }
 
-static void
+static inline void
 rig_start(struct rig *rig)
 {
 	const char *build = getenv("PREGON_BUILD");
@@ -136,7 +137,7 @@ rig_start(struct rig *rig)
 }
 
 /* The exit status, or 256 + the signal. */
-static int
+static inline int
 rig_wait_end(struct rig *rig)
 {
 	int status;
@@ -147,21 +148,21 @@ rig_wait_end(struct rig *rig)
 				   : WEXITSTATUS(status);
 }
 
-static void
+static inline void
 rig_kill(struct rig *rig)
 {
 	kill(rig->child, SIGKILL);
 	rig_wait_end(rig);
 }
 
-static void
+static inline void
 rig_stop(struct rig *rig)
 {
 	kill(rig->child, SIGTERM);
 	assert_int_equal(rig_wait_end(rig), 0);
 }
 
-static bool
+static inline bool
 rig_log_has(const struct rig *rig, const char *words)
 {
 	static char text[1 << 20];
@@ -176,7 +177,7 @@ rig_log_has(const struct rig *rig, const char *words)
 	return strstr(text, words) != NULL;
 }
 
-static void
+static inline void
 rig_free(struct rig *rig)
 {
 	char command[256];
@@ -193,7 +194,7 @@ rig_free(struct rig *rig)
 }
 
 /* Looks every few ms until it is so. */
-static void
+static inline void
 rig_until(struct rig *rig, bool (*is_so)(struct rig *, void *), void *ctx,
     const char *what)
 {
@@ -214,13 +215,13 @@ rig_until(struct rig *rig, bool (*is_so)(struct rig *, void *), void *ctx,
 	}
 }
 
-static bool
+static inline bool
 rig_log_says(struct rig *rig, void *ctx)
 {
 	return rig_log_has(rig, ctx);
 }
 
-static void
+static inline void
 rig_produce(struct rig *rig, enum topic topic, int32_t partition,
     const char *key, const char *schema, const void *value, size_t len)
 {
@@ -235,7 +236,7 @@ rig_produce(struct rig *rig, enum topic topic, int32_t partition,
 	assert_int_equal(err, 0);
 }
 
-static void
+static inline void
 rig_flush(struct rig *rig)
 {
 	assert_int_equal(rd_kafka_flush(rig->rk, 20000), 0);
