@@ -11,7 +11,7 @@
 #include "backend/api/api.h"
 
 /* Read over, so that the client hears why; then the connection is closed. */
-#define DISCARD_MAX ((uint64_t)8 * 1024 * 1024)
+#define DISCARD_MAX ((uint64_t)64 * 1024 * 1024)
 
 struct body_budget {
 	_Atomic int64_t held; /* bytes of bodies being gathered */

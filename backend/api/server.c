@@ -21,6 +21,9 @@
 #define BODIES_BYTES_MAX (INT64_C(64) * 1024 * 1024)
 /* For what Kafka has yet to acknowledge when the program stops. */
 #define CLOSE_MS 2000
+/* And for their answers to be fetched. */
+#define DRAIN_MS 1000
+#define DRAIN_STEP_MS 2
 #define CLASSES 4 /* 2xx to 5xx */
 
 struct server {
@@ -30,6 +33,7 @@ struct server {
 	struct MHD_Daemon *daemon;
 	pthread_key_t reader_key; /* each thread's struct reader */
 	_Atomic(struct submit *) submit; /* NULL: not yet */
+	_Atomic int unfinished; /* writes, from suspended to answered */
 	struct proxies proxies;
 	struct reply_budget budget;
 	struct body_budget bodies;
@@ -109,6 +113,7 @@ suspend(struct server *s, struct exchange *x)
 
 	x->call.submission = NULL;
 	x->state = EXCHANGE_WAITS;
+	atomic_fetch_add(&s->unfinished, 1);
 	MHD_suspend_connection(x->connection);
 	if (submit != NULL &&
 	    submit_hand_over(submit, submission, on_submitted, x) == 0)
@@ -188,10 +193,14 @@ static void
 completed(void *ctx, struct MHD_Connection *c, void **state,
     enum MHD_RequestTerminationCode why)
 {
-	(void)ctx;
+	struct server *s = ctx;
+	struct exchange *x = *state;
+
 	(void)c;
 	(void)why;
-	exchange_free(*state);
+	if (x != NULL && x->state != EXCHANGE_OPEN)
+		atomic_fetch_sub(&s->unfinished, 1);
+	exchange_free(x);
 	*state = NULL;
 }
 
@@ -311,13 +320,26 @@ server_open_writes(struct server *s, struct submit *submit)
 	atomic_store(&s->submit, submit);
 }
 
+/* Ends what is under way, and waits until its answers went out. */
+static void
+drain(struct server *s)
+{
+	const struct timespec step = { .tv_nsec = DRAIN_STEP_MS * 1000000L };
+	int left = DRAIN_MS / DRAIN_STEP_MS;
+
+	if (atomic_load(&s->submit) == NULL)
+		return;
+	submit_close(s->submit, CLOSE_MS);
+	while (atomic_load(&s->unfinished) > 0 && left-- > 0)
+		nanosleep(&step, NULL);
+}
+
 void
 server_stop(struct server *s)
 {
 	/* The library may not be stopped with connections suspended: each is
 	 * answered first, and no more will be. */
-	if (atomic_load(&s->submit) != NULL)
-		submit_close(s->submit, CLOSE_MS);
+	drain(s);
 	/* Joins its threads, whose readers are closed as they end. */
 	MHD_stop_daemon(s->daemon);
 	pthread_key_delete(s->reader_key);
