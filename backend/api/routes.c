@@ -65,8 +65,9 @@ const struct route routes[] = {
 
 	{ READ("/api/v1/restocks", MAY_MEMBERS, api_restocks), .own = OWN_CART,
 	    .known = { "state", "cart", "limit", "before" }, .cached = true },
+	/* A second order of the same is not what a repeat wants. */
 	{ WRITE("POST", "/api/v1/restocks", MAY_MEMBERS, api_restock_post),
-	    JSON },
+	    JSON, .key = KEY_REQUIRED },
 	{ READ("/api/v1/restocks/{id}", MAY_MEMBERS, api_restock),
 	    .own = OWN_ID },
 	{ WRITE("POST", "/api/v1/restocks/{id}/advance", MAY_STAFF,
