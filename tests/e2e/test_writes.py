@@ -1,0 +1,556 @@
+"""Every write of the API: as it should be, each field missing, of another
+type, too long, without the right token, and repeated with its key."""
+import collections
+import copy
+import itertools
+import json
+
+import openapi
+import pytest
+import records
+from local.guild import Guild
+from local.process import wait_for
+
+DOCUMENT = openapi.load()
+CART = "WRIT01"
+PARTITIONS = 2
+LONG_NAME, LONG_NOTE = "ñ" * 41, "x" * 501
+
+SQUARE = [[-70.66, -33.45], [-70.64, -33.45], [-70.64, -33.43],
+          [-70.66, -33.43], [-70.66, -33.45]]
+HOLE = [[-70.655, -33.445], [-70.645, -33.445], [-70.645, -33.435],
+        [-70.655, -33.445]]
+POLYGON = {"type": "Polygon", "coordinates": [SQUARE, HOLE]}
+CIRCLE = {"type": "Circle", "center": [-70.65, -33.44], "radius_m": 500}
+
+fresh = itertools.count(1)
+
+
+class Write:
+    """One write, and what is wrong with it when a field is changed.
+
+    path      as the description has it; `make(guild)` gives the id of a
+              thing that it can be done to
+    body      a good one; required: fields that it cannot be without
+    wrong     {field: [values of another type or out of range]}
+    too_long  {field: value}
+    roles     who may, of admin, depot, vendor, public
+    """
+
+    def __init__(self, method, path, roles, body=None, make=None,
+                 required=(), wrong=None, too_long=None, schema=None,
+                 topic=None):
+        self.method, self.path, self.roles = method, path, roles
+        self.body, self.make, self.required = body, make, required
+        self.wrong, self.too_long = wrong or {}, too_long or {}
+        self.schema, self.topic = schema, topic
+
+    def __repr__(self):
+        return "%s %s" % (self.method, self.path)
+
+    def at(self, guild):
+        """A path that it can be done to now."""
+        return self.path.replace("{id}", self.make(guild)) if self.make \
+            else self.path
+
+    def fresh_body(self):
+        """A good one that says something new."""
+        body = copy.deepcopy(self.body)
+        if isinstance(body, dict) and "name" in body:
+            body["name"] = "zone %d" % next(fresh)
+        elif isinstance(body, dict) and "missing.s" in body:
+            body["missing.s"] = 60 + next(fresh)
+        elif isinstance(body, list):
+            body[0]["price"] = 1000 + next(fresh)
+        return body
+
+
+def make_zone(guild):
+    status, _, answer = guild.post("/api/v1/zones", {
+        "name": "zone %d" % next(fresh), "geometry": CIRCLE})
+    assert status == 202, answer
+    wait_for(lambda: guild.get("/api/v1/zones/" + answer["id"]),
+             "the zone", 20)
+    return answer["id"]
+
+
+def make_order(guild):
+    """An order of a product that no other open order has."""
+    status, _, answer = guild.post("/api/v1/restocks", {
+        "cart": CART, "lines": [{"product": next(fresh), "units": 5}]})
+    assert status == 202, answer
+    wait_for(lambda: guild.get("/api/v1/restocks/" + answer["id"]),
+             "the order", 20)
+    return answer["id"]
+
+
+def make_alert(guild):
+    """A fugitive, where none has been seen before."""
+    status, _, answer = guild.post("/api/v1/strange-carts", {
+        "lat": -20 - 0.1 * next(fresh), "lon": -70})
+    assert status == 202, answer
+    found = wait_for(lambda: [
+        a for a in guild.get("/api/v1/alerts?cause=fugitive")["alerts"]
+        if a["id"] == "fugitive-" + answer["id"]], "the alert", 30)
+    return found[0]["id"]
+
+
+ZONE_WRONG = {
+    "name": [7, None, ""], "carts": ["WRIT01", {}],
+    "carts[0]": [["ab1234"], [7]],
+    "geometry": ["Polygon", []],
+    "geometry.type": [{"type": "Point", "coordinates": [0, 0]}],
+    "geometry.coordinates": [{"type": "Polygon", "coordinates": 7},
+                             {"type": "Polygon"}],
+    "geometry.coordinates[0]": [
+        {"type": "Polygon", "coordinates": [SQUARE[:3]]},
+        {"type": "Polygon", "coordinates": [SQUARE[:4]]},
+        {"type": "Polygon", "coordinates": [    # a bow tie
+            [[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}],
+    "geometry.coordinates[0][1]": [{"type": "Polygon", "coordinates": [
+        [[0, 0], [1], [1, 1], [0, 0]]]}],
+    "geometry.coordinates[0][1][0]": [{"type": "Polygon", "coordinates": [
+        [[0, 0], [181, 0], [1, 1], [0, 0]]]}],
+    "geometry.coordinates[1]": [{"type": "Polygon", "coordinates": [
+        SQUARE, [[p[0] + 1, p[1]] for p in HOLE]]}],
+    "geometry.radius_m": [dict(CIRCLE, radius_m="500"),
+                          dict(CIRCLE, radius_m=0)],
+    "geometry.center": [dict(CIRCLE, center=7)],
+}
+ZONE_LONG = {
+    "name": LONG_NAME, "carts": ["AB%04d" % i for i in range(257)],
+    "geometry.coordinates[0]": {"type": "Polygon", "coordinates": [
+        [[0, 0]] * 4002]}}
+LINES_WRONG = {
+    "lines": [7, []], "lines[0]": [[7]],
+    "lines[0].product": [[{"product": "x", "units": 1}],
+                         [{"product": 65536, "units": 1}]],
+    "lines[0].units": [[{"product": 1, "units": 1.5}],
+                       [{"product": 1, "units": -1}],
+                       [{"product": 1}]],
+    "lines[1].product": [[{"product": 1, "units": 1},
+                          {"product": 1, "units": 2}]],
+}
+LINES_LONG = {"lines": [{"product": i, "units": 1} for i in range(65)]}
+
+WRITES = [
+    Write("POST", "/api/v1/zones", ("admin",),
+          {"name": "centro", "carts": [CART], "geometry": POLYGON},
+          required=("name", "geometry"),
+          wrong=dict(ZONE_WRONG, id=[7, "No", ""]),
+          too_long=dict(ZONE_LONG, id="a" * 33),
+          topic="topic_reglas", schema="zone/1"),
+    Write("PUT", "/api/v1/zones/{id}", ("admin",),
+          {"name": "centro", "geometry": CIRCLE}, make=make_zone,
+          required=("name", "geometry"), wrong=ZONE_WRONG,
+          too_long=ZONE_LONG, topic="topic_reglas", schema="zone/1"),
+    Write("DELETE", "/api/v1/zones/{id}", ("admin",), make=make_zone,
+          topic="topic_reglas", schema="zone/1"),
+    Write("PUT", "/api/v1/rules/{id}", ("admin",),
+          {"missing.s": 60, "hours": "Mon-Fri 08:00-20:00",
+           "stock.threshold.3": 10}, make=lambda guild: CART,
+          wrong={"missing.s": ["60", 4], "hours": [8, "Lunedi 8-20"],
+                 "zone.dwell_s": [-1], "stock.threshold.3": [True],
+                 "stock.target": [1000001], "zone.color": [1]},
+          too_long={"hours": "Mon 08:00-20:00," * 17},
+          topic="topic_reglas", schema="rules/1"),
+    Write("PUT", "/api/v1/products", ("admin",),
+          [{"name": "sopaipilla", "price": 500},
+           {"name": "empanada", "price": 1800, "code": 7}],
+          required=("[0].name", "[0].price"),
+          wrong={"[0].name": [7, ""], "[0].price": ["500", -1, 1.5],
+                 "[0].code": ["0", 65536], "[0].colour": ["red"]},
+          too_long={"[0].name": LONG_NAME},
+          topic="topic_reglas", schema="products/1"),
+    Write("POST", "/api/v1/alerts/{id}/resolve", ("admin",),
+          {"note": "found it at the vendor's home"}, make=make_alert,
+          required=("note",), wrong={"note": [7, "", None]},
+          too_long={"note": LONG_NOTE},
+          topic="topic_coordenadas", schema="resolution/1"),
+    Write("POST", "/api/v1/strange-carts",
+          ("admin", "depot", "vendor", "public"),
+          {"lat": -33.44, "lon": -70.65, "note": "red, by the market"},
+          required=("lat", "lon"),
+          wrong={"lat": ["-33", 91, None], "lon": [181], "note": [7]},
+          too_long={"note": LONG_NOTE},
+          topic="topic_coordenadas", schema="report/1"),
+    Write("POST", "/api/v1/restocks", ("admin", "depot", "vendor"),
+          {"cart": CART, "lines": [{"product": 0, "units": 20}],
+           "mail": "ana@example.cl"},
+          required=("cart", "lines"),
+          wrong=dict(LINES_WRONG, cart=[7, "ab12", "AB"],
+                     mail=[7, "ana", "a b@c"]),
+          too_long=dict(LINES_LONG, mail="a" * 70 + "@example.cl"),
+          topic="topic_stock", schema="order-request/1"),
+    Write("POST", "/api/v1/restocks/{id}/advance", ("admin", "depot"),
+          {"to": "preparando"}, make=make_order,
+          wrong=dict(LINES_WRONG, to=["recibido", "cancelado", 2]),
+          too_long=LINES_LONG,
+          topic="topic_stock", schema="order-request/1"),
+    Write("POST", "/api/v1/restocks/{id}/cancel", ("admin", "depot"),
+          {"reason": "the cart is closed today"}, make=make_order,
+          required=("reason",), wrong={"reason": [7, ""]},
+          too_long={"reason": LONG_NOTE},
+          topic="topic_stock", schema="order-request/1"),
+]
+WITH_BODY = [w for w in WRITES if w.body is not None]
+
+
+@pytest.fixture(scope="module")
+def guild(tmp_path_factory, mosquitto):
+    with Guild(tmp_path_factory.mktemp("writes"), mosquitto=mosquitto,
+               settings={"api": {"public.burst": "1000"}}) as guild:
+        guild.tokens = {
+            "admin": guild.token, "depot": guild.make_token("depot"),
+            "vendor": guild.make_token("vendor", cart=CART), "public": ""}
+        yield guild
+
+
+@pytest.fixture(scope="module")
+def paths(guild):
+    """A thing to do each write to, for those that shall come to nothing."""
+    made = {}
+    return lambda write: made.setdefault(write, write.at(guild))
+
+
+def ask(guild, write, path, body, checked=True, **more):
+    """(status, headers, answer), as the description says it."""
+    status, headers, answer = guild.post(path, body, method=write.method,
+                                         **more)
+    if checked:
+        openapi.check_answer(DOCUMENT, write.path, status,
+                             headers["Content-Type"], json.dumps(answer),
+                             write.method.lower())
+    return status, headers, answer
+
+
+def changed(body, field, value):
+    """The body with a value in the place of its top field; [0].x: with x of
+    the first element."""
+    body = copy.deepcopy(body)
+    if field.startswith("["):
+        body[0][field.split(".")[1]] = value
+    else:
+        top = field if field in body or "[" not in field \
+            else field.split("[")[0]
+        for key in ("geometry", "lines", "carts"):
+            if top.startswith(key):
+                top = key
+        body[top] = value
+    return body
+
+
+def without(body, field):
+    body = copy.deepcopy(body)
+    if field.startswith("["):
+        del body[0][field.split(".")[1]]
+    else:
+        del body[field]
+    return body
+
+
+def fields(answer):
+    return [e["field"] for e in answer["errors"]]
+
+
+def count(guild, write):
+    """Its records by value: who is there twice was written twice."""
+    partitions = PARTITIONS + (write.topic == "topic_coordenadas")
+    return collections.Counter(
+        (r.key, r.value) for r in records.read(
+            guild.bootstrap, write.topic, partitions)
+        if r.headers["schema"] == write.schema)
+
+
+def test_every_write_is_in_the_table():
+    described = {(method.upper(), path)
+                 for path, item in DOCUMENT["paths"].items()
+                 for method in item if method != "get"}
+    assert {(w.method, w.path) for w in WRITES} == described
+    for write in WRITES:
+        roles = openapi.operation(DOCUMENT, write.path,
+                                  write.method.lower())["x-roles"]
+        assert set(roles) == set(write.roles), write
+
+
+@pytest.mark.parametrize("write", WRITES, ids=repr)
+def test_a_good_one_is_acknowledged_once_kafka_has_it(guild, write):
+    path = write.at(guild)
+    before = count(guild, write)
+    status, headers, answer = ask(guild, write, path, write.fresh_body())
+    assert (status, answer["changed"]) == (202, True)
+    assert sum((count(guild, write) - before).values()) == 1
+    if "Location" in headers:
+        wait_for(lambda: guild.get(headers["Location"]), "it is there", 20)
+
+
+@pytest.mark.parametrize("write", WITH_BODY, ids=repr)
+def test_each_field_that_is_missing_is_named(guild, paths, write):
+    for field in write.required:
+        status, _, answer = ask(guild, write, paths(write),
+                                without(write.body, field))
+        assert (status, fields(answer)) == (422, [field]), field
+        assert answer["errors"][0]["detail"].startswith("missing: expected ")
+
+
+@pytest.mark.parametrize("write", WITH_BODY, ids=repr)
+def test_each_field_of_another_type_is_named(guild, paths, write):
+    for field, values in write.wrong.items():
+        for value in values:
+            status, _, answer = ask(guild, write, paths(write),
+                                    changed(write.body, field, value))
+            assert (status, fields(answer)) == (422, [field]), (field, value)
+
+
+@pytest.mark.parametrize("write", WITH_BODY, ids=repr)
+def test_each_field_that_is_too_long_is_named(guild, paths, write):
+    for field, value in write.too_long.items():
+        status, _, answer = ask(guild, write, paths(write),
+                                changed(write.body, field, value))
+        assert (status, fields(answer)) == (422, [field]), field
+
+
+@pytest.mark.parametrize("write", WITH_BODY, ids=repr)
+def test_all_wrong_fields_are_named_at_once(guild, paths, write):
+    if isinstance(write.body, list):
+        body = [{"name": 1, "price": "x", "code": -1}, {"nam": "y"}]
+        wrong = ["[0].name", "[0].price", "[0].code", "[1].nam",
+                 "[1].name", "[1].price"]
+    else:
+        body = dict.fromkeys(write.body, None)
+        wrong = list(write.body)
+        if "geometry" not in body:
+            body["zzz"] = 1
+            wrong.append("zzz")
+    status, _, answer = ask(guild, write, paths(write), body)
+    assert status == 422
+    assert sorted(fields(answer)) == sorted(wrong)
+
+
+@pytest.mark.parametrize("write", WITH_BODY, ids=repr)
+def test_what_is_no_such_body_is_refused_whole(guild, paths, write):
+    path = paths(write)
+    for text in ("{", "[1,]", '{"a":1,"a":2}', "\x00", "[" * 40,
+                 '{"a":"\\u0000"}', "nul"):
+        status, _, answer = ask(guild, write, path, text,
+                                content_type="application/json")
+        assert status == 400, text
+    status, _, answer = ask(guild, write, path, b'{"\xff":1}',
+                            content_type="application/json")
+    assert status == 400
+    for text in ("7", '"x"', "null"):
+        status, _, answer = ask(guild, write, path, text,
+                                content_type="application/json")
+        assert (status, fields(answer)) == (422, [""]), text
+    for kind in ("text/plain", "application/x-www-form-urlencoded", None):
+        status, _, answer = ask(guild, write, path, json.dumps(write.body),
+                                content_type=kind)
+        assert (status, answer["field"]) == (415, "Content-Type")
+    status, _, answer = ask(guild, write, path, '"%s"' % ("x" * 600000),
+                            content_type="application/json")
+    assert status == 413
+
+
+@pytest.mark.parametrize("write", WRITES, ids=repr)
+def test_only_the_right_roles_are_served(guild, paths, write):
+    path = paths(write)
+    before = count(guild, write)
+    for role, token in guild.tokens.items():
+        if role in write.roles:
+            continue
+        status, headers, answer = ask(guild, write, path, write.body,
+                                      token=token)
+        assert status == (401 if role == "public" else 403), role
+        assert ("WWW-Authenticate" in headers) == (status == 401)
+    status, _, answer = ask(guild, write, path, write.body,
+                            token="nobody.knows")
+    assert status == 401
+    assert count(guild, write) == before
+    for role in write.roles:
+        status, _, answer = ask(guild, write, write.at(guild),
+                                write.fresh_body(), token=guild.tokens[role])
+        assert status == 202, (role, answer)
+
+
+def test_a_vendor_writes_for_their_own_cart_alone(guild):
+    status, _, answer = guild.post("/api/v1/restocks", {
+        "cart": "OTHER1", "lines": [{"product": 1, "units": 1}]},
+        token=guild.tokens["vendor"])
+    assert (status, answer["field"]) == (403, "cart")
+
+
+@pytest.mark.parametrize("write", WRITES, ids=repr)
+def test_a_repeat_with_its_key_is_the_same_write(guild, write):
+    path, body = write.at(guild), write.fresh_body()
+    key = "key-%d" % next(fresh)
+    before = count(guild, write)
+    first = ask(guild, write, path, body, key=key)
+    assert first[0] == 202
+    for _ in range(3):
+        again = ask(guild, write, path, body, key=key)
+        assert (again[0], again[2]) == (first[0], first[2])
+        assert again[1]["Idempotency-Replayed"] == "true"
+        assert again[1]["Location"] == first[1]["Location"]
+    assert sum((count(guild, write) - before).values()) == 1
+    if write.body is not None:
+        other = write.fresh_body()
+        status, _, answer = ask(guild, write, path, other if other != body
+                                else changed_a_bit(write), key=key)
+        assert (status, answer["field"]) == (422, "Idempotency-Key")
+
+
+def changed_a_bit(write):
+    """Another good body."""
+    body = copy.deepcopy(write.body)
+    if "lat" in body:
+        body["lat"] = -33.45
+    elif "lines" in body:
+        body["lines"][0]["units"] = 21
+    elif "to" in body:
+        body = {}
+    else:
+        body[write.required[0]] += "!"
+    return body
+
+
+@pytest.mark.parametrize("write", WITH_BODY, ids=repr)
+def test_what_was_refused_may_be_mended_under_its_key(guild, write):
+    key = "key-%d" % next(fresh)
+    path, body = write.at(guild), write.fresh_body()
+    status, _, answer = ask(guild, write, path, '{"zzz":',
+                            content_type="application/json", key=key)
+    assert status == 400
+    status, _, answer = ask(guild, write, path, body, key=key)
+    assert status == 202, answer
+    for wrong in ("", "a" * 81, "a b", "ñ".encode("latin-1")):
+        status, _, answer = ask(guild, write, path, body, key=wrong)
+        assert (status, answer["field"]) == (400, "Idempotency-Key"), wrong
+
+
+@pytest.mark.parametrize("write", [w for w in WRITES if w.make
+                                   and "rules" not in w.path], ids=repr)
+def test_what_is_not_there_is_not_found(guild, write):
+    for name in ("nothing", "N" * 64, "WRIT01-ZZZZZZZZ-0-0", "a.b-_c"):
+        status, _, answer = ask(guild, write,
+                                write.path.replace("{id}", name), write.body)
+        assert (status, answer["field"]) == (404, "id"), name
+
+
+def test_rules_are_of_a_plate_or_of_all(guild):
+    status, _, answer = guild.put("/api/v1/rules/centro", {"missing.s": 60})
+    assert (status, answer["field"]) == (400, "id")
+    status, _, answer = guild.put("/api/v1/rules/*", {"missing.s": 90})
+    assert status == 202
+    wait_for(lambda: guild.get("/api/v1/rules/*")["rules"] ==
+             {"missing.s": 90}, "the rules of all", 20)
+    assert guild.get("/api/v1/rules/NEVER1")["rules"] == {}
+
+
+def test_the_same_content_again_writes_nothing(guild):
+    zone = "/api/v1/zones/" + make_zone(guild)
+    shown = guild.get(zone)
+    same = {k: shown[k] for k in ("name", "carts", "geometry")}
+    rules = {"missing.s": 77, "hours": "always"}
+    products = [{"name": "mote con huesillo", "price": 1500}]
+    for path, body, shows in (
+            (zone, same, lambda: True),
+            ("/api/v1/rules/" + CART, rules, lambda: guild.get(
+                "/api/v1/rules/" + CART)["rules"] == rules),
+            ("/api/v1/products", products, lambda: [
+                p["name"] for p in guild.get("/api/v1/products")["products"]]
+             == ["mote con huesillo"])):
+        if path != zone:
+            assert guild.put(path, body)[0] == 202
+        wait_for(shows, "it is laid down", 20)
+        status, _, answer = guild.put(path, body)
+        assert (status, answer["changed"]) == (200, False)
+    assert guild.get(zone)["revision"] == 1
+
+
+def test_a_zone_is_shown_as_it_was_laid_down(guild):
+    for geometry in (
+            POLYGON, CIRCLE, dict(CIRCLE, holes=[[
+                [-70.651, -33.441], [-70.649, -33.441], [-70.65, -33.439],
+                [-70.651, -33.441]]]),
+            {"type": "MultiPolygon", "coordinates": [
+                [SQUARE], [[[p[0] + 1, p[1]] for p in SQUARE]]]},
+            {"type": "GeometryCollection", "geometries": [
+                CIRCLE, {"type": "Polygon", "coordinates": [
+                    [[p[0] + 1, p[1]] for p in SQUARE]]}]}):
+        status, headers, answer = guild.post("/api/v1/zones", {
+            "name": "Barrio Ñuñoa", "carts": [CART], "geometry": geometry})
+        assert status == 202, answer
+        shown = wait_for(lambda: guild.get(headers["Location"]), "it", 20)
+        assert (shown["geometry"], shown["revision"]) == (geometry, 1)
+        assert shown["name"] == "Barrio Ñuñoa" and shown["carts"] == [CART]
+
+
+def test_a_zone_is_changed_by_revisions_and_removed(guild):
+    status, headers, answer = guild.post("/api/v1/zones", {
+        "id": "sur", "name": "Sur", "geometry": CIRCLE})
+    assert (status, answer["id"]) == (202, "sur")
+    wait_for(lambda: guild.get("/api/v1/zones/sur"), "the zone", 20)
+    status, _, answer = guild.post("/api/v1/zones", {
+        "id": "sur", "name": "Other", "geometry": CIRCLE})
+    assert (status, answer["field"]) == (409, "id")
+    assert guild.put("/api/v1/zones/sur", {
+        "name": "Sur", "geometry": POLYGON})[0] == 202
+    wait_for(lambda: guild.get("/api/v1/zones/sur")["revision"] == 2,
+             "the other revision", 20)
+    assert guild.delete("/api/v1/zones/sur")[0] == 202
+    wait_for(lambda: "sur" not in [
+        z["id"] for z in guild.get("/api/v1/zones")["zones"]], "gone", 20)
+    assert guild.delete("/api/v1/zones/sur")[0] == 404
+
+
+def test_an_order_goes_its_way_and_says_so(guild):
+    path = "/api/v1/restocks/" + make_order(guild)
+    for state in ("preparando", "entregando", "finalizado"):
+        status, _, answer = guild.post(path + "/advance")
+        assert status == 202, answer
+        wait_for(lambda s=state: guild.get(path)["state"] == s, state, 20)
+    history = [c["state"] for c in guild.get(path)["history"]]
+    assert history == ["recibido", "preparando", "entregando", "finalizado"]
+    status, _, answer = guild.post(path + "/advance")
+    assert status == 409 and "finalizado" in answer["detail"]
+    status, _, answer = guild.post(path + "/advance", {"to": "finalizado"})
+    assert (status, answer["changed"]) == (200, False)
+    status, _, answer = guild.post(path + "/cancel", {"reason": "late"})
+    assert status == 409 and "finalizado" in answer["detail"]
+
+
+def test_a_cancelled_order_stays_so(guild):
+    path = "/api/v1/restocks/" + make_order(guild)
+    assert guild.post(path + "/cancel", {"reason": "no flour"})[0] == 202
+    wait_for(lambda: guild.get(path)["state"] == "cancelado", "cancel", 20)
+    assert guild.get(path)["reason"] == "no flour"
+    status, _, answer = guild.post(path + "/cancel", {"reason": "again"})
+    assert (status, answer["changed"]) == (200, False)
+    status, _, answer = guild.post(path + "/advance", {"to": "preparando"})
+    assert status == 409 and "no flour" in answer["detail"]
+
+
+def test_a_resolved_alert_says_by_whom_and_why(guild):
+    path = "/api/v1/alerts/" + make_alert(guild)
+    assert guild.get(path)["open"]
+    assert guild.post(path + "/resolve", {"note": "ours, new paint"})[0] == 202
+    alert = wait_for(lambda: guild.get(path)["settled"] and guild.get(path),
+                     "the resolution", 20)
+    assert (alert["open"], alert["note"]) == (False, "ours, new paint")
+    assert alert["by"]
+    status, _, answer = guild.post(path + "/resolve", {"note": "again"})
+    assert (status, answer["changed"]) == (200, False)
+    assert alert["id"] in [a["id"] for a in guild.get(
+        "/api/v1/alerts?state=resolved&cause=fugitive")["alerts"]]
+
+
+def test_lists_go_on_where_a_page_ended(guild):
+    for _ in range(3):
+        make_order(guild)
+    whole = [o["id"] for o in guild.get("/api/v1/restocks")["restocks"]]
+    found, before = [], ""
+    while before is not None:
+        page = guild.get("/api/v1/restocks?limit=2" + before)
+        found += [o["id"] for o in page["restocks"]]
+        before = page["next_before"] and "&before=" + page["next_before"]
+    assert found == whole[:len(found)] and len(set(found)) == len(found) >= 3
