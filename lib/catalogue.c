@@ -12,13 +12,13 @@ catalogue_init(struct catalogue *c, size_t name_cap)
 	c->names = malloc(name_cap + 1);
 	if (c->products != NULL && c->names != NULL)
 		return 0;
-	catalogue_release(c);
+	catalogue_rows_release(c);
 	errno = ENOMEM;
 	return -1;
 }
 
 void
-catalogue_release(struct catalogue *c)
+catalogue_rows_release(struct catalogue *c)
 {
 	free(c->products);
 	free(c->names);

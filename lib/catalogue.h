@@ -18,7 +18,7 @@ struct catalogue {
 
 /* For rows whose names have `name_cap` bytes together.  -1: ENOMEM. */
 int catalogue_init(struct catalogue *, size_t name_cap);
-void catalogue_release(struct catalogue *);
+void catalogue_rows_release(struct catalogue *);
 
 /*
  * Told of each row that is wrong: the line (from 1) of a CSV, the column

@@ -258,6 +258,6 @@ api_products_put(struct call *call)
 		else
 			body_refuse(&body, call->answer);
 	}
-	catalogue_release(&c);
+	catalogue_rows_release(&c);
 	body_release(&body);
 }

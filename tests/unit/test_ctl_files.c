@@ -41,7 +41,7 @@ a_csv_gives_codes_in_the_order_of_its_lines(void **state)
 	assert_int_equal(c.count, 2);
 	assert_product(&c, 0, 0, "Empanada de pino", 1500);
 	assert_product(&c, 1, 1, "Jugo, de \"maqui\"", 900);
-	catalogue_release(&c);
+	catalogue_rows_release(&c);
 }
 
 static void
@@ -58,7 +58,7 @@ a_csv_may_name_its_codes_and_have_other_columns(void **state)
 	    0);
 	assert_product(&c, 0, 7, "Empanada", 1500);
 	assert_product(&c, 1, 2, "Jugo", 900);
-	catalogue_release(&c);
+	catalogue_rows_release(&c);
 }
 
 static void
@@ -76,13 +76,13 @@ json_is_a_list_or_an_object_with_products(void **state)
 	    0);
 	assert_product(&c, 0, 0, "Té", 0);
 	assert_product(&c, 1, 65535, "Pan", 5);
-	catalogue_release(&c);
+	catalogue_rows_release(&c);
 	assert_int_equal(catalogue_file_read(&c,
 			     "{\"products\": [{\"name\": \"x\", "
 			     "\"price\": 1}]}",
 			     why, sizeof(why)),
 	    0);
-	catalogue_release(&c);
+	catalogue_rows_release(&c);
 }
 
 static void

@@ -84,7 +84,7 @@ run(struct ctl *ctl)
 		goto out;
 	}
 	status = push(ctl, &plates, &catalogue);
-	catalogue_release(&catalogue);
+	catalogue_rows_release(&catalogue);
 out:
 	free(text);
 	plates_release(&plates);

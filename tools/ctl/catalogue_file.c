@@ -82,7 +82,7 @@ catalogue_file_read(
 		complaint.made = true;
 	}
 	if (complaint.made) {
-		catalogue_release(c);
+		catalogue_rows_release(c);
 		return -1;
 	}
 	catalogue_number(c, NULL, 0);
