@@ -7,8 +7,6 @@
 #include <sqlite3.h>
 #include <sys/mount.h>
 
-#include "schemas/order.h"
-
 #define EPOCH 0x1234567890
 #define AMOUNT 1500
 
@@ -44,28 +42,6 @@ produce_sale(struct rig *rig, const char *cart, int32_t partition,
 	assert_false(w.full);
 	rig_produce(rig, TOPIC_VENTAS, partition, cart, SCHEMA_FRAME_SALE,
 	    w.buf, w.len);
-}
-
-static void
-produce_stock(struct rig *rig, const char *cart, uint64_t seq, int level,
-    int delta, enum stock_reason reason, const char *order)
-{
-	static uint8_t buf[FRAME_BYTES_MAX];
-	struct stock stock = {
-		.at = { .ms = clock_realtime_ms(&clock_system) },
-		.delta = delta,
-		.level = level,
-		.reason = reason,
-		.order = text_of(order),
-	};
-	struct frame_head head = { 1000, EPOCH, seq, 1, 1 };
-	struct mp_writer w;
-
-	mp_writer_init(&w, buf, sizeof(buf));
-	frame_encode_head(&head, &w);
-	stock_encode(&stock, &w);
-	rig_produce(
-	    rig, TOPIC_STOCK, 0, cart, SCHEMA_FRAME_STOCK, w.buf, w.len);
 }
 
 static struct stats_row
@@ -420,51 +396,6 @@ next_record(rd_kafka_t *rk)
 }
 
 static void
-read_order(rd_kafka_t *rk, struct order_event *order)
-{
-	rd_kafka_message_t *message = next_record(rk);
-	struct decode_error error;
-
-	assert_int_equal(
-	    order_decode(message->payload, message->len, order, &error), 0);
-	assert_memory_equal(message->key, order->order, message->key_len);
-	rd_kafka_message_destroy(message);
-}
-
-static void
-a_low_level_writes_one_order_until_it_is_brought(void **state)
-{
-	struct order_event order, done, next;
-	struct rig rig;
-	rd_kafka_t *rk;
-
-	(void)state;
-	rig_new(&rig, "stock");
-	rk = open_topic(&rig, TOPIC_REPOSICIONES);
-	rig_start(&rig);
-	for (int i = 0; i < 10; i++)
-		produce_stock(
-		    &rig, "AAAA01", (uint64_t)i, 24 - i, -1, STOCK_SALE, NULL);
-	read_order(rk, &order);
-	assert_int_equal(order.state, ORDER_RECIBIDO);
-	assert_string_equal(order.cart, "AAAA01");
-	assert_int_equal(order.line_count, 1);
-	assert_int_equal(order.lines[0].units, 60 - 19);
-	/* Had a second order been written, it would come first. */
-	produce_stock(&rig, "AAAA01", 10, 56, 41, STOCK_RESTOCK, order.order);
-	read_order(rk, &done);
-	assert_int_equal(done.state, ORDER_FINALIZADO);
-	assert_string_equal(done.order, order.order);
-	produce_stock(&rig, "AAAA01", 11, 3, -53, STOCK_SALE, NULL);
-	read_order(rk, &next);
-	assert_int_equal(next.state, ORDER_RECIBIDO);
-	assert_string_not_equal(next.order, order.order);
-	rd_kafka_consumer_close(rk);
-	rd_kafka_destroy(rk);
-	rig_free(&rig);
-}
-
-static void
 assert_header(
     const rd_kafka_message_t *message, const char *name, const char *expected)
 {
@@ -613,8 +544,6 @@ main(int argc, char **argv)
 		cmocka_unit_test(
 		    a_row_that_another_process_wrote_is_read_again),
 		cmocka_unit_test(a_second_process_of_a_role_is_refused),
-		cmocka_unit_test(
-		    a_low_level_writes_one_order_until_it_is_brought),
 		cmocka_unit_test(
 		    what_cannot_be_read_is_kept_whole_and_stops_nothing),
 		cmocka_unit_test(a_full_disk_is_waited_for_and_costs_nothing),
