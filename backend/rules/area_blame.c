@@ -29,25 +29,26 @@ place_text(const struct area_fault *fault, char text[40])
 		    fault->lon_e6 / 1e6);
 }
 
-/* Is this ring wrong by itself? */
-static bool
-blame_ring(struct blame *b, int ring)
+bool
+area_ring_is_valid(GEOSContextHandle_t geos, const struct zone *zone, int area,
+    int ring, const GEOSGeometry *polygon, const struct plane *plane,
+    struct area_fault *fault)
 {
 	char name[AREA_RING_NAME], reason[AREA_WORDS_MAX], at[40];
 	const char *what = reason;
 
-	area_ring_name(b->zone, b->area, ring, name);
-	if (area_is_valid(b->geos, b->polygons[ring], b->plane, b->fault))
-		return false;
-	snprintf(reason, sizeof(reason), "%s", b->fault->words);
+	if (area_is_valid(geos, polygon, plane, fault))
+		return true;
+	snprintf(reason, sizeof(reason), "%s", fault->words);
 	if (strstr(reason, "Self-intersection") != NULL)
 		what = strncmp(reason, "Ring", 4) == 0 ? "touches itself"
 						       : "crosses itself";
 	else if (strstr(reason, "Too few") != NULL)
 		what = "has fewer than three different points";
-	place_text(b->fault, at);
-	area_say(b->fault, b->area, ring, "%s %.60s%s", name, what, at);
-	return true;
+	area_ring_name(zone, area, ring, name);
+	place_text(fault, at);
+	area_say(fault, area, ring, "%s %.60s%s", name, what, at);
+	return false;
 }
 
 /* Is this hole wrong within the outline? */
@@ -96,7 +97,8 @@ static bool
 blame_any(struct blame *b)
 {
 	for (int i = 0; i < b->count; i++)
-		if (blame_ring(b, i))
+		if (!area_ring_is_valid(b->geos, b->zone, b->area, i,
+			b->polygons[i], b->plane, b->fault))
 			return true;
 	for (int i = 1; i < b->count; i++)
 		if (blame_hole(b, i))

@@ -20,14 +20,24 @@ int area_plane(const struct zone *, struct plane *, struct area_fault *);
 GEOSGeometry *area_shape(GEOSContextHandle_t, const struct zone *,
     const struct plane *, struct area_fault *);
 
+/* An areas[area] that is a circle; as area_shape. */
+GEOSGeometry *area_circle(GEOSContextHandle_t, const struct zone *, int area,
+    const struct plane *, struct area_fault *);
+
 /* Says in *fault which ring of a polygon is wrong, given that the whole is. */
 void area_blame(GEOSContextHandle_t, const struct zone *, int area,
     const struct plane *, struct area_fault *);
 
-/* One ring as a polygon without holes, and a polygon of areas[area] whole;
- * NULL: out of memory. */
+/* A polygon without holes; xy has room for a point after the last.  NULL:
+ * out of memory. */
+GEOSGeometry *area_close_ring(GEOSContextHandle_t, double *xy, unsigned count);
+/* One ring of an area as such; NULL: out of memory. */
 GEOSGeometry *area_ring_polygon(GEOSContextHandle_t, const struct zone *,
     int area, int ring, const struct plane *);
+/* Sees that it is valid; false: *fault names the ring. */
+bool area_ring_is_valid(GEOSContextHandle_t, const struct zone *, int area,
+    int ring, const GEOSGeometry *polygon, const struct plane *,
+    struct area_fault *);
 
 /* Sees that a polygon is valid; false: *fault has GEOS's words and place. */
 bool area_is_valid(GEOSContextHandle_t, const GEOSGeometry *,

@@ -12,8 +12,6 @@
 
 #define LAT_MAX_E6 85000000
 #define SPAN_MAX_E6 20000000
-#define CIRCLE_ERROR_M 0.02
-#define CIRCLE_SIDES_MIN 32
 
 void
 area_say(struct area_fault *fault, int area, int ring, const char *format, ...)
@@ -103,8 +101,8 @@ area_plane(
 	}
 	for (uint32_t i = 0; i < zone->area_count; i++)
 		if (!zone->areas[i].circle && zone->areas[i].count == 0) {
-			area_say(fault, (int)i, -1, "area %u has no outline",
-			    i + 1);
+			area_say(
+			    fault, (int)i, -1, "area %u has no outline", i + 1);
 			return -1;
 		}
 	box.lon_e6 = first_lon(zone);
@@ -127,9 +125,8 @@ area_plane(
 	return 0;
 }
 
-/* A polygon without holes that takes over the points. */
-static GEOSGeometry *
-close_ring(GEOSContextHandle_t geos, double *xy, unsigned count)
+GEOSGeometry *
+area_close_ring(GEOSContextHandle_t geos, double *xy, unsigned count)
 {
 	GEOSCoordSequence *sequence;
 	GEOSGeometry *ring;
@@ -164,43 +161,7 @@ area_ring_polygon(GEOSContextHandle_t geos, const struct zone *zone, int area,
 		xy[2 * i] = at.x;
 		xy[2 * i + 1] = at.y;
 	}
-	polygon = close_ring(geos, xy, r->count);
-	free(xy);
-	return polygon;
-}
-
-/*
- * Its corners are on the true circle: each is as far from the centre as
- * degrees at the latitude midway say.
- */
-static GEOSGeometry *
-circle_polygon(GEOSContextHandle_t geos, const struct zone_area *area,
-    const struct plane *plane)
-{
-	struct plane_point centre = plane_project(
-	    plane, area->centre.lat_e6, area->centre.lon_e6);
-	double radius = area->radius_m, north_m, east_m;
-	double sides = CIRCLE_SIDES_MIN, *xy;
-	GEOSGeometry *polygon;
-	unsigned count;
-
-	if (radius > CIRCLE_ERROR_M)
-		sides = fmax(
-		    sides, ceil(M_PI / acos(1 - CIRCLE_ERROR_M / radius)));
-	count = (unsigned)sides;
-	xy = malloc((count + 1) * 2 * sizeof(*xy));
-	if (xy == NULL)
-		return NULL;
-	for (unsigned i = 0; i < count; i++) {
-		double north = radius * cos(2 * M_PI * i / sides);
-		double east = radius * sin(2 * M_PI * i / sides);
-
-		plane_scale(area->centre.lat_e6 + north / plane->north_m / 2,
-		    &north_m, &east_m);
-		xy[2 * i] = centre.x + east / east_m * plane->east_m;
-		xy[2 * i + 1] = centre.y + north / north_m * plane->north_m;
-	}
-	polygon = close_ring(geos, xy, count);
+	polygon = area_close_ring(geos, xy, r->count);
 	free(xy);
 	return polygon;
 }
@@ -293,65 +254,6 @@ polygon_shape(GEOSContextHandle_t geos, const struct zone *zone, int area,
 	return NULL;
 }
 
-/* A hole of a circle: 0, or -1 with errno.  *rest is what is left. */
-static int
-cut(GEOSContextHandle_t geos, const struct zone *zone, int area, int ring,
-    const struct plane *plane, GEOSGeometry **rest, struct area_fault *fault)
-{
-	GEOSGeometry *hole = area_ring_polygon(geos, zone, area, ring, plane);
-	GEOSGeometry *left = NULL;
-	char name[AREA_RING_NAME], words[AREA_WORDS_MAX];
-	int rc = -1;
-
-	if (hole == NULL)
-		return -1;
-	area_ring_name(zone, area, ring, name);
-	errno = EINVAL;
-	if (!area_is_valid(geos, hole, plane, fault)) {
-		snprintf(words, sizeof(words), "%s", fault->words);
-		area_say(fault, area, ring, "%s: %.120s", name, words);
-		goto out;
-	}
-	if (GEOSDisjoint_r(geos, *rest, hole) == 1) {
-		area_say(fault, area, ring,
-		    "%s is not in its circle, or in another hole", name);
-		goto out;
-	}
-	errno = ENOMEM;
-	left = GEOSDifference_r(geos, *rest, hole);
-	if (left == NULL)
-		goto out;
-	GEOSGeom_destroy_r(geos, *rest);
-	*rest = left;
-	rc = 0;
-out:
-	GEOSGeom_destroy_r(geos, hole);
-	return rc;
-}
-
-static GEOSGeometry *
-circle_shape(GEOSContextHandle_t geos, const struct zone *zone, int area,
-    const struct plane *plane, struct area_fault *fault)
-{
-	const struct zone_area *a = &zone->areas[area];
-	GEOSGeometry *shape = circle_polygon(geos, a, plane);
-
-	errno = ENOMEM;
-	if (shape == NULL)
-		return NULL;
-	for (uint32_t i = 0; i < a->count; i++)
-		if (cut(geos, zone, area, (int)i, plane, &shape, fault) == -1)
-			goto destroy;
-	if (GEOSisEmpty_r(geos, shape) == 0)
-		return shape;
-	area_say(fault, area, -1, "nothing is left of the circle, area %d",
-	    area + 1);
-	errno = EINVAL;
-destroy:
-	GEOSGeom_destroy_r(geos, shape);
-	return NULL;
-}
-
 GEOSGeometry *
 area_shape(GEOSContextHandle_t geos, const struct zone *zone,
     const struct plane *plane, struct area_fault *fault)
@@ -361,7 +263,7 @@ area_shape(GEOSContextHandle_t geos, const struct zone *zone,
 
 	for (made = 0; made < zone->area_count; made++) {
 		parts[made] = zone->areas[made].circle
-		    ? circle_shape(geos, zone, (int)made, plane, fault)
+		    ? area_circle(geos, zone, (int)made, plane, fault)
 		    : polygon_shape(geos, zone, (int)made, plane, fault);
 		if (parts[made] == NULL)
 			goto destroy;

@@ -16,8 +16,8 @@ from shapely.ops import transform, unary_union
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = ["tests/integration/area_probe.c", "backend/rules/area.c",
-           "backend/rules/area_shape.c", "backend/rules/area_blame.c",
-           "backend/rules/plane.c"]
+           "backend/rules/area_shape.c", "backend/rules/area_circle.c",
+           "backend/rules/area_blame.c", "backend/rules/plane.c"]
 FLAGS = ["-std=c11", "-O1", "-g", "-I.", "-D_GNU_SOURCE", "-Wall", "-Werror",
          "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 A, E2 = 6378137.0, 0.00669437999014	# WGS 84
