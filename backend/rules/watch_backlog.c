@@ -33,10 +33,14 @@ static int
 tell_drained(
     struct watch *w, const struct alert_damping *d, const struct watch_now *now)
 {
-	struct alert_event facts = watch_facts(w, ALERT_BACKLOG, 0);
 	struct alert_now when = watch_alert_now(now);
 	const struct alert_event *event;
+	struct alert_event facts;
 
+	/* At nearly every status. */
+	if (w->backlog.phase == CASE_CALM)
+		return 0;
+	facts = watch_facts(w, ALERT_BACKLOG, 0);
 	facts.until_ms = now->record_ms;
 	event = alert_cease(&w->backlog, &facts, d, &when);
 	return event != NULL ? now->emit(now->ctx, event) : 0;

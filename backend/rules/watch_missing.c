@@ -77,9 +77,12 @@ tell_present(struct watch *w, enum alert_why why, const struct watch_now *now)
 {
 	struct alert_damping d = damping(now->missing_ms);
 	struct alert_now when = watch_alert_now(now);
-	struct alert_event facts = watch_facts(w, ALERT_MISSING, 0);
 	const struct alert_event *event;
+	struct alert_event facts;
 
+	if (w->missing.phase == CASE_CALM)
+		return 0;
+	facts = watch_facts(w, ALERT_MISSING, 0);
 	facts.until_ms = w->back_ms;
 	facts.why = why;
 	event = alert_cease(&w->missing, &facts, &d, &when);
