@@ -160,15 +160,6 @@ load_hours_alert(void *ctx, const struct alert_event *open)
 }
 
 /* Another build kept its watch: it goes on from the alert. */
-static void
-resume_case(struct alert_case *one, const struct alert_event *open)
-{
-	if (!alert_is_open(one))
-		*one = (struct alert_case){
-			.phase = CASE_ON, .told = true, .event = *open
-		};
-}
-
 static int
 load_missing_alert(void *ctx, const struct alert_event *open)
 {
@@ -176,7 +167,8 @@ load_missing_alert(void *ctx, const struct alert_event *open)
 
 	if (one == NULL)
 		return -1;
-	resume_case(&one->kept.watch.missing, open);
+	if (!alert_is_open(&one->kept.watch.missing))
+		watch_adopt(&one->kept.watch, open);
 	return 0;
 }
 
@@ -187,7 +179,8 @@ load_backlog_alert(void *ctx, const struct alert_event *open)
 
 	if (one == NULL)
 		return -1;
-	resume_case(&one->kept.watch.backlog, open);
+	if (!alert_is_open(&one->kept.watch.backlog))
+		watch_adopt(&one->kept.watch, open);
 	return 0;
 }
 

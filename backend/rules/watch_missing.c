@@ -83,7 +83,7 @@ tell_present(struct watch *w, enum alert_why why, const struct watch_now *now)
 	if (w->missing.phase == CASE_CALM)
 		return 0;
 	facts = watch_facts(w, ALERT_MISSING, 0);
-	facts.until_ms = w->back_ms;
+	facts.until_ms = w->back_ms != 0 ? w->back_ms : now->record_ms;
 	facts.why = why;
 	event = alert_cease(&w->missing, &facts, &d, &when);
 	return event != NULL ? now->emit(now->ctx, event) : 0;
