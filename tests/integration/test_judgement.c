@@ -97,6 +97,19 @@ produce_rule(
 	    now_ms());
 }
 
+/* So many that they take longer to be read than all that is judged. */
+static void
+produce_tokens(struct rig *rig)
+{
+	static const uint8_t junk[100];
+
+	for (int i = 0; i < 30000; i++) {
+		produce_at(rig, TOPIC_REGLAS, 0, TOKEN_KEY "x", SCHEMA_TOKEN,
+		    junk, sizeof(junk), now_ms());
+		rd_kafka_poll(rig->rk, 0);
+	}
+}
+
 /* Two carts, of which nothing was heard for the last two minutes. */
 static void
 produce_silence(struct rig *rig)
@@ -207,6 +220,7 @@ rules_written_last_are_read_first(void **state)
 	(void)state;
 	rig_new(&rig, "positions");
 	produce_silence(&rig);
+	produce_tokens(&rig);
 	produce_rule(&rig, "AAAA01", "missing.s", "3600");
 	rig_flush(&rig);
 	rig_start(&rig);
