@@ -15,6 +15,7 @@
 #include "backend/rules/area.h"
 #include "backend/rules/plane.h"
 #include "schemas/pos.h"
+#include "tests/unit/chance.h"
 
 #define LAT_E6 (-33437800)
 #define LON_E6 (-70650500)
@@ -476,6 +477,67 @@ what_no_plane_can_hold_is_refused(void **state)
 	assert_fault(0, -1, "area 1 has no outline");
 }
 
+static int32_t
+somewhere(uint64_t *seed, int32_t max)
+{
+	return (int32_t)chance(seed, 2 * (uint64_t)max + 1) - max;
+}
+
+/* Whatever the codec lets through, from anywhere on Earth. */
+static void
+random_zone(uint64_t *seed)
+{
+	int32_t spread = chance(seed, 3) == 0 ? LAT_E6_MAX : 20;
+
+	name_zone("any");
+	for (uint32_t areas = 1 + chance(seed, 3); areas > 0; areas--) {
+		uint32_t rings = 1 + chance(seed, 3);
+
+		if (chance(seed, 3) == 0) {
+			add_circle(0, 0, 1 + chance(seed, ZONE_RADIUS_MAX));
+			zone->areas[zone->area_count - 1].centre =
+			    (struct zone_point){ somewhere(seed, LAT_E6_MAX),
+				    somewhere(seed, LON_E6_MAX) };
+			rings--;
+		} else {
+			add_area();
+		}
+		for (; rings > 0; rings--) {
+			add_ring();
+			for (uint32_t n = 3 + chance(seed, 6); n > 0; n--) {
+				add_point(0, 0);
+				zone->points[zone->point_count - 1].lat_e6 =
+				    somewhere(seed, spread);
+				zone->points[zone->point_count - 1].lon_e6 =
+				    somewhere(seed, spread);
+			}
+		}
+	}
+}
+
+static void
+any_zone_is_taken_or_refused_with_words(void **state)
+{
+	uint64_t seed = 5;
+	int taken = 0;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		random_zone(&seed);
+		if (area_set_put(set, zone, &fault) == -1) {
+			assert_int_equal(errno, EINVAL);
+			assert_true(strlen(fault.words) > 10);
+			assert_in_range(fault.area + 1, 0, zone->area_count);
+			continue;
+		}
+		taken++;
+		judge("AAAA11", 0, 0, 5);
+		assert_true(
+		    isfinite(verdict.distance_m) && isfinite(verdict.depth_m));
+	}
+	assert_in_range(taken, 1000, 19000);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -496,6 +558,7 @@ main(void)
 		TEST(holes_must_be_apart),
 		TEST(a_circles_holes_are_looked_at_too),
 		TEST(what_no_plane_can_hold_is_refused),
+		TEST(any_zone_is_taken_or_refused_with_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 
 #include "backend/rules/astray.h"
 #include "firmware-gateway/keeper.h"
+#include "tests/unit/chance.h"
 
 #define CART "ABCD12"
 #define BEGIN INT64_C(1795179900000)
@@ -560,6 +561,87 @@ it_is_over_when_it_stood_for_long_or_its_hours_begin(void **state)
 	assert_int_equal(t->astray.hours.until_ms, t->ms);
 }
 
+/* Fixes in and out of order, late and live, of any verdict; ticks. */
+static void
+random_event(struct trial *t, uint64_t *seed, struct area_verdict *where)
+{
+	static const enum area_where wheres[] = { AREA_INSIDE, AREA_INSIDE,
+		AREA_NEAR, AREA_OUTSIDE, AREA_OUTSIDE, AREA_OUTSIDE,
+		AREA_FREE };
+	struct fix f;
+
+	t->ms += (int64_t)chance(seed, chance(seed, 50) == 0 ? 600000 : 20000);
+	if (chance(seed, 100) == 0)
+		t->working = !t->working;
+	if (chance(seed, 3) == 0) {
+		astray_tick(&t->astray, &rules, t->ms, t->working);
+		return;
+	}
+	/* Mostly it stays on the side it is on. */
+	if (chance(seed, 8) == 0)
+		where->where =
+		    wheres[chance(seed, chance(seed, 40) == 0 ? 7 : 6)];
+	where->distance_m = where->where >= AREA_NEAR ? 1 + chance(seed, 100)
+						      : 0;
+	where->depth_m = where->where == AREA_INSIDE ? chance(seed, 100) : 0;
+	t->x += where->where == AREA_OUTSIDE ? 15 : 1;
+	f = fix_at(t, t->x, 0, 1);
+	f.at.ms -= chance(seed, 5) == 0 ? chance(seed, 400000) : 0;
+	motion_add(&t->motion, &f, NULL);
+	astray_add(&t->astray, &rules,
+	    &(struct astray_fix){ &f, t->ms, where, &t->motion, t->working });
+}
+
+static void
+assert_sound(
+    const struct astray_finding *now, const struct astray_finding *before)
+{
+	if (now->wrong) {
+		assert_true(now->since_ms != INSTANT_MISSING);
+		assert_int_equal(now->until_ms, INSTANT_MISSING);
+	}
+	if (now->wrong && before->wrong)
+		assert_int_equal(now->since_ms, before->since_ms);
+	if (!now->wrong && before->wrong) {
+		assert_int_equal(now->since_ms, before->since_ms);
+		assert_true(now->until_ms >= now->since_ms);
+	}
+}
+
+static void
+a_million_random_events_make_no_illegal_state(void **state)
+{
+	struct trial *t = *state;
+	struct area_verdict where = { .where = AREA_INSIDE };
+	uint64_t seed = 20261121;
+	int zone = 0, hours = 0;
+
+	restart(t, 1, false);
+	for (int i = 0; i < 1000000; i++) {
+		struct astray before = t->astray;
+		const struct astray *a = &t->astray;
+
+		random_event(t, &seed, &where);
+		assert_sound(&a->zone, &before.zone);
+		assert_sound(&a->hours, &before.hours);
+		if (a->zone.wrong && !before.zone.wrong) {
+			zone++;
+			assert_true(a->bound && a->out_proven && a->last_live);
+			assert_int_equal(a->zone.since_ms, a->out_ms);
+			assert_true(t->ms - a->out_ms >= DWELL_MS);
+		}
+		if (a->hours.wrong && !before.hours.wrong) {
+			hours++;
+			assert_true(a->last_live && t->motion.moving);
+			assert_false(t->working);
+		}
+		if (!a->bound)
+			assert_false(a->zone.wrong);
+	}
+	print_message("%d times outside, %d off hours\n", zone, hours);
+	assert_true(zone > 100 && hours > 100);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -584,6 +666,7 @@ main(void)
 		TEST(drift_outside_its_hours_is_not),
 		TEST(what_it_went_before_its_hours_ended_does_not_count),
 		TEST(it_is_over_when_it_stood_for_long_or_its_hours_begin),
+		TEST(a_million_random_events_make_no_illegal_state),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

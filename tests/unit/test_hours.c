@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "backend/rules/hours.h"
+#include "tests/unit/chance.h"
 
 static struct hours hours;
 
@@ -209,6 +210,32 @@ many_times_are_bounded(void **state)
 	assert_non_null(strstr(why, "too many times"));
 }
 
+static void
+any_text_is_read_or_refused(void **state)
+{
+	static const char letters[] = "MonTueSabDi\xc3\xa9 -,:;0123456789 ";
+	uint64_t seed = 3;
+	int taken = 0;
+
+	(void)state;
+	for (int i = 0; i < 300000; i++) {
+		char text[40] = "Mon 10:00-12:00, Tue 11:00-13:00";
+		char why[HOURS_WHY];
+		size_t len = strlen(text);
+
+		for (uint32_t n = chance(&seed, 4); n > 0; n--)
+			text[chance(&seed, len)] =
+			    letters[chance(&seed, sizeof(letters))];
+		if (hours_parse(text, &hours, why) == 0) {
+			taken++;
+			hours_open(&hours, wall(2026, 11, 16, 12, 0, -1));
+		} else {
+			assert_true(strlen(why) > 10);
+		}
+	}
+	assert_in_range(taken, 10000, 299999);
+}
+
 int
 main(void)
 {
@@ -225,6 +252,7 @@ main(void)
 		cmocka_unit_test(
 		    what_is_no_text_of_hours_is_refused_with_words),
 		cmocka_unit_test(many_times_are_bounded),
+		cmocka_unit_test(any_text_is_read_or_refused),
 	};
 
 	setenv("TZ", "America/Santiago", 1);
