@@ -95,9 +95,9 @@ catalogue_add(struct catalogue *c, int line, const char *name, int64_t price,
 	else if (find_name(c->products, c->count, &p) != NULL)
 		refuse(&row, "product_name", "a name that none above has");
 	if (price < 0 || price > AMOUNT_MAX)
-		refuse(&row, "price", "CLP, 0 to 10^12");
+		refuse(&row, "price", "a whole number of CLP, 0 to 10^12");
 	if (code < -1 || code > PRODUCT_MAX)
-		refuse(&row, "code", "0 to 65535");
+		refuse(&row, "code", "a whole number, 0 to 65535");
 	else if (code != -1)
 		p.code = (uint32_t)code;
 	if (p.code != CATALOGUE_NO_CODE &&

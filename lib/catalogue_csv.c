@@ -123,8 +123,7 @@ read_number(const char *text, int64_t *n)
 static void
 read_product(struct reading *r, cells_t cells, int count)
 {
-	int64_t code = -1, price = 0;
-	bool good = true;
+	int64_t code = -1, price = -1;
 	int c;
 
 	for (c = 0; c < COLUMNS; c++)
@@ -132,16 +131,16 @@ read_product(struct reading *r, cells_t cells, int count)
 			refuse(r, "", "as many cells as in the first line");
 			return;
 		}
+	/* What is no number is no price and no code either. */
 	if (read_number(cells[r->place[COLUMN_PRICE]], &price) == -1)
-		good = refuse(r, "price", "a whole number of CLP") == 0;
+		price = -1;
 	/* A cell left empty: a product of no code yet. */
 	if (r->place[COLUMN_CODE] != -1 &&
 	    cells[r->place[COLUMN_CODE]][0] != '\0' &&
 	    read_number(cells[r->place[COLUMN_CODE]], &code) == -1)
-		good = refuse(r, "code", "a whole number") == 0;
-	if (good)
-		catalogue_add(r->catalogue, r->line,
-		    cells[r->place[COLUMN_NAME]], price, code, r->critic);
+		code = -2;
+	catalogue_add(r->catalogue, r->line, cells[r->place[COLUMN_NAME]],
+	    price, code, r->critic);
 }
 
 int
