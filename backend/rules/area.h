@@ -8,8 +8,8 @@
  * Places are judged in metres on a plane around each zone (plane.h: edges are
  * straight in degrees, and stand where they were drawn; distances to them are
  * off by 0.1 % where a zone is 10 km from its middle, 1 % where it is 100 km).
- * A circle is a polygon that is never more than 0.02 m inside its true line
- * (2 m from 20 km on).
+ * A circle is a polygon within 0.1 m of its true line (geodesics, up to 20 km;
+ * 1 m at 100 km and Santiago's latitude, 4 m at 60 degrees).
  *
  * One thread at a time may use a set.  Nothing here logs.
  */
