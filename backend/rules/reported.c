@@ -81,8 +81,6 @@ void
 sighting_add(struct sighting *s, const struct strange_report *report)
 {
 	s->count++;
-	if (report->at_ms < s->first_ms)
-		s->first_ms = report->at_ms;
 	if (report->at_ms < s->last_ms)
 		return;
 	s->last_ms = report->at_ms;

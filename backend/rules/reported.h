@@ -47,7 +47,9 @@ void reported_consider(struct reported_match *, const struct reported_rules *,
 /* Reports of one cart, or of one fugitive. */
 struct sighting {
 	char id[REPORT_ID_MAX + 1]; /* the first report's */
-	int64_t first_ms, last_ms; /* the reports' times */
+	int64_t first_ms; /* the first report's time: an alert's id hangs on it,
+			     so an earlier one that comes later leaves it */
+	int64_t last_ms; /* the latest report's */
 	int32_t lat_e6, lon_e6; /* of the last of them */
 	uint32_t count;
 };
