@@ -9,11 +9,37 @@
 #include <string.h>
 
 #include "backend/consumer/judge_parts.h"
+#include "backend/rules/plane.h"
 
 /* Of a run of a backlog, so many fixes are looked at: they open nothing. */
 #define LATE_LOOKS 8
 
 static const struct area_verdict anywhere = { .where = AREA_FREE };
+
+/*
+ * Whoever was so far inside of its zone is still in it when it has not gone
+ * as far: the edges need not be asked.  How deep it is then is an estimate,
+ * and mended before it is needed (mend_depth).
+ */
+#define SURE 0.98 /* a plane's metres are that good */
+
+static bool
+is_still_inside(const struct watched *one, const struct rulebook *book,
+    const struct fix *fix, struct area_verdict *verdict)
+{
+	double gone_m;
+
+	if (one->anchor.depth_m <= 0 || one->rules->hours.limited ||
+	    one->zones_seen != rulebook_zones_version(book))
+		return false;
+	gone_m = plane_metres(
+	    one->anchor_lat_e6, one->anchor_lon_e6, fix->lat_e6, fix->lon_e6);
+	if (gone_m >= one->anchor.depth_m * SURE)
+		return false;
+	*verdict = one->anchor;
+	verdict->depth_m -= gone_m;
+	return true;
+}
 
 static int
 find_area(struct judge_call *call, const struct fix *fix,
@@ -31,6 +57,9 @@ find_area(struct judge_call *call, const struct fix *fix,
 		return -1;
 	one->is_free = verdict->where == AREA_FREE;
 	one->zones_seen = version;
+	one->anchor = *verdict;
+	one->anchor_lat_e6 = fix->lat_e6;
+	one->anchor_lon_e6 = fix->lon_e6;
 	return 0;
 }
 
@@ -130,27 +159,56 @@ settle_findings(struct judge_call *call)
 	    : 0;
 }
 
-static int
-look_at(struct judge_call *call, const struct fix *fix, int64_t record_ms)
+static void
+give(struct judge_call *call, const struct fix *fix,
+    const struct area_verdict *verdict, int64_t record_ms)
 {
 	struct watched *one = call->one;
 	const struct astray_rules rules = { one->rules->dwell_ms };
-	struct area_verdict verdict;
 	struct astray_fix evidence = {
 		.fix = fix,
 		.record_ms = record_ms,
-		.where = &verdict,
+		.where = verdict,
 		.motion = &one->kept.motion,
 		.working = rulebook_works(one->rules, fix->at.ms),
 	};
 
-	if (find_area(call, fix, &verdict) == -1)
-		return -1;
 	astray_add(&one->kept.astray, &rules, &evidence);
-	if (!one->kept.has_last || fix->at.ms >= one->kept.last.at.ms) {
-		one->kept.has_last = true;
-		one->kept.last = *fix;
-		one->kept.last_record_ms = record_ms;
+}
+
+/* From how deep it left says when it left: its last fix is given again. */
+static int
+mend_depth(struct judge_call *call)
+{
+	struct watch_kept *kept = &call->one->kept;
+	struct area_verdict verdict;
+
+	if (!kept->estimated)
+		return 0;
+	if (find_area(call, &kept->last, &verdict) == -1)
+		return -1;
+	give(call, &kept->last, &verdict, kept->last_record_ms);
+	kept->estimated = false;
+	return 0;
+}
+
+static int
+look_at(struct judge_call *call, const struct fix *fix, int64_t record_ms)
+{
+	struct watch_kept *kept = &call->one->kept;
+	struct area_verdict verdict;
+	bool inside = is_still_inside(
+	    call->one, call->judge->book, fix, &verdict);
+
+	if (!inside &&
+	    (mend_depth(call) == -1 || find_area(call, fix, &verdict) == -1))
+		return -1;
+	give(call, fix, &verdict, record_ms);
+	if (!kept->has_last || fix->at.ms >= kept->last.at.ms) {
+		kept->has_last = true;
+		kept->last = *fix;
+		kept->last_record_ms = record_ms;
+		kept->estimated = inside;
 	}
 	return 0;
 }

@@ -31,6 +31,7 @@ layout(void)
 	static const size_t places[] = {
 		LAYOUT,
 		sizeof(struct watch_kept),
+		offsetof(struct watch_kept, last),
 		sizeof(struct watch),
 		sizeof(struct alert_case),
 		sizeof(struct alert_event),
@@ -39,6 +40,7 @@ layout(void)
 		sizeof(struct motion),
 		offsetof(struct watch, fix_ms),
 		offsetof(struct watch, epoch),
+		offsetof(struct watch, state),
 		offsetof(struct watch, missing),
 		offsetof(struct watch, backlog),
 		offsetof(struct watch, outages),

@@ -33,6 +33,9 @@ struct watched {
 	struct cart_rules *rules; /* of rules_seen */
 	uint32_t rules_seen;
 	struct watched *next_dirty;
+	/* A place that was found to be inside, of zones_seen. */
+	struct area_verdict anchor; /* depth_m 0: none */
+	int32_t anchor_lat_e6, anchor_lon_e6;
 
 	struct watch_kept {
 		struct watch watch;
@@ -41,6 +44,7 @@ struct watched {
 		bool has_last;
 		struct fix last; /* the latest that astray was given; Unix */
 		int64_t last_record_ms;
+		bool estimated; /* its depth in its zone was (judge_way.c) */
 	} kept;
 };
 
