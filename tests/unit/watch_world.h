@@ -21,6 +21,8 @@
 
 /* 2026-11-20T16:00:00Z */
 #define WORLD_NOW INT64_C(1795190400000)
+#define MINUTE INT64_C(60000)
+#define HOUR (60 * MINUTE)
 #define WORLD_LAT (-33437000)
 #define WORLD_LON (-70650000)
 
@@ -231,6 +233,28 @@ world_open(const struct world *w)
 		open += alert_is_open(&w->carts[i].missing) ||
 		    alert_is_open(&w->carts[i].backlog);
 	return open;
+}
+
+/* One cart that reported just now, at some moment between two beats. */
+static inline struct watch *
+world_one(struct world *w, int64_t offset_ms)
+{
+	world_init(w, 1);
+	world_run(w, 20000 + offset_ms);
+	world_report(w, &w->carts[0]);
+	return &w->carts[0];
+}
+
+static inline const struct alert_event *
+world_assert_one(
+    struct world *w, enum alert_cause cause, enum alert_state state)
+{
+	const struct alert_event *event;
+
+	assert_int_equal(world_news(w, &event), 1);
+	assert_int_equal(event->cause, cause);
+	assert_int_equal(event->state, state);
+	return event;
 }
 
 #endif
