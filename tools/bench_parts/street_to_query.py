@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 
-from local.guild import Guild
+from local.guild import Guild, bearer
 from local.process import wait_for
 
 from .figure import figure, note, percentile
@@ -86,7 +86,8 @@ def watch(guild, seen, over):
                                             timeout=10)
     after = 0
     while not over.is_set():
-        connection.request("GET", "/api/v1/sales?limit=1000&after=%d" % after)
+        connection.request("GET", "/api/v1/sales?limit=1000&after=%d" % after,
+                           headers=bearer(guild.token))
         rows = json.loads(connection.getresponse().read())["sales"]
         now = time.monotonic()
         for row in rows:
