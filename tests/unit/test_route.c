@@ -46,12 +46,12 @@ static void
 distances_are_those_of_the_globe(void **state)
 {
 	(void)state;
-	/* A degree of latitude; Santiago to Valparaíso, 98.8 km (geopy's
-	 * great circle). */
+	/* A degree of latitude; Santiago to Valparaíso, by the law of
+	 * cosines. */
 	assert_true(fabs(route_distance(0, 0, 1000000, 0) - 111195) < 1);
 	assert_true(
 	    fabs(route_distance(-33437800, -70650400, -33045800, -71619700) -
-		100200) < 1500);
+		100129.2) < 1);
 	/* Over the date line. */
 	assert_true(
 	    fabs(route_distance(0, 179999999, 0, -179999999) - 0.22) < 0.01);
