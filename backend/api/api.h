@@ -31,7 +31,7 @@ struct api {
 	bool open_reads; /* GET without a token */
 	/* Each with a lock of its own. */
 	struct tokens *tokens;
-	struct rulebook *rulebook;
+	struct charter *charter;
 	struct limits *limits; /* NULL: none */
 	struct cache *cache; /* NULL: none */
 	struct idempotency *idempotency;

@@ -242,7 +242,7 @@ answer_delivery(struct call *call, const struct price_list *names)
 void
 api_delivery(struct call *call)
 {
-	struct price_list *names = price_list_read(call->api->rulebook);
+	struct price_list *names = price_list_read(call->api->charter);
 
 	answer_delivery(call, names);
 	price_list_free(names);

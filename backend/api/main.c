@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "backend/api/rulebook.h"
+#include "backend/api/charter.h"
 #include "backend/api/server.h"
 #include "backend/api/settings.h"
 #include "backend/api/tokens.h"
@@ -77,7 +77,7 @@ check_database(const char *folder)
 /* What stands between HTTP and the guild. */
 struct parts {
 	struct tokens *tokens;
-	struct rulebook *rulebook;
+	struct charter *charter;
 	struct limits *limits;
 	struct cache *cache;
 	struct idempotency *idempotency;
@@ -96,13 +96,13 @@ make_tables(struct parts *p, const struct api_settings *settings)
 	};
 
 	p->tokens = tokens_new();
-	p->rulebook = rulebook_new();
+	p->charter = charter_new();
 	p->limits = limits_new(&limits);
 	p->idempotency = idempotency_new(KEYS_MAX, KEYS_BYTES_MAX);
 	if (settings->cache_ms > 0)
 		p->cache = cache_new(
 		    settings->cache_ms * 1000, CACHE_BYTES_MAX);
-	return p->tokens != NULL && p->rulebook != NULL && p->limits != NULL &&
+	return p->tokens != NULL && p->charter != NULL && p->limits != NULL &&
 		p->idempotency != NULL &&
 		(settings->cache_ms == 0 || p->cache != NULL)
 	    ? 0
@@ -123,7 +123,7 @@ join_kafka(struct parts *p, const struct api_settings *settings, char *why,
 	};
 	const struct rules_log_feed feeds[] = {
 		/* Whoever is let in finds what they may change. */
-		{ &rulebook_feed, p->rulebook },
+		{ &charter_feed, p->charter },
 		{ &tokens_feed, p->tokens },
 	};
 
@@ -142,7 +142,7 @@ release_parts(struct parts *p)
 	idempotency_free(p->idempotency);
 	cache_free(p->cache);
 	limits_free(p->limits);
-	rulebook_free(p->rulebook);
+	charter_free(p->charter);
 	tokens_free(p->tokens);
 }
 
@@ -203,7 +203,7 @@ run(struct api_settings *settings)
 	    submit_metrics_make(&parts.submit_metrics, api.metrics) == -1)
 		goto say;
 	api.tokens = parts.tokens;
-	api.rulebook = parts.rulebook;
+	api.charter = parts.charter;
 	api.limits = parts.limits;
 	api.cache = parts.cache;
 	api.idempotency = parts.idempotency;

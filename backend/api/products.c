@@ -31,14 +31,14 @@ take_products(void *ctx, const void *value, size_t len)
 }
 
 struct price_list *
-price_list_read(struct rulebook *book)
+price_list_read(struct charter *charter)
 {
 	struct price_list *list = calloc(1, sizeof(*list));
 
 	if (list == NULL)
 		return NULL;
 	list->products.products = list->list;
-	if (rulebook_get(book, PRODUCTS_KEY, take_products, list) == 0)
+	if (charter_get(charter, PRODUCTS_KEY, take_products, list) == 0)
 		return list;
 	price_list_free(list);
 	return NULL;
@@ -157,7 +157,7 @@ api_products(struct call *call)
 	if (request_choice(
 		call->request, "format", formats, &format, call->answer) == -1)
 		return;
-	list = price_list_read(call->api->rulebook);
+	list = price_list_read(call->api->charter);
 	if (list == NULL && errno != ENOENT) {
 		write_no_rule(call, NULL, "");
 		return;
@@ -216,7 +216,7 @@ submit_products(struct call *call, const struct catalogue *c)
 static void
 lay_down(struct call *call, struct catalogue *c)
 {
-	struct price_list *old = price_list_read(call->api->rulebook);
+	struct price_list *old = price_list_read(call->api->charter);
 	size_t count = old != NULL ? old->products.count : 0;
 
 	if (old == NULL && errno != ENOENT) {

@@ -5,7 +5,7 @@
 #define PREGON_API_PRODUCTS_PARTS_H
 
 #include "backend/api/jsonw.h"
-#include "backend/api/rulebook.h"
+#include "backend/api/charter.h"
 #include "schemas/rules.h"
 
 struct price_list {
@@ -15,7 +15,7 @@ struct price_list {
 };
 
 /* NULL: ENOENT (none was laid down), EAGAIN (not read yet), ENOMEM. */
-struct price_list *price_list_read(struct rulebook *);
+struct price_list *price_list_read(struct charter *);
 void price_list_free(struct price_list *);
 /* The name of a product; null if it has none, or there is no list. */
 void price_list_write_name(

@@ -65,8 +65,7 @@ api_rules_all(struct call *call)
 	jsonw_open(j, '{');
 	jsonw_key(j, "rules");
 	jsonw_open(j, '[');
-	if (rulebook_walk(call->api->rulebook, RULES_KEY, write_rules, j) ==
-	    -1) {
+	if (charter_walk(call->api->charter, RULES_KEY, write_rules, j) == -1) {
 		write_no_rule(call, NULL, "");
 		return;
 	}
@@ -114,7 +113,7 @@ api_rules(struct call *call)
 
 	if (rules_key(call, key) == -1)
 		return;
-	if (rulebook_get(call->api->rulebook, key, write_rules, j) == -1) {
+	if (charter_get(call->api->charter, key, write_rules, j) == -1) {
 		if (errno != ENOENT) {
 			write_no_rule(call, NULL, "");
 			return;
@@ -179,8 +178,7 @@ lay_down(struct call *call, struct rules *rules)
 		return;
 	snprintf(
 	    rules->scope, sizeof(rules->scope), "%.*s", CART_MAX, call->id);
-	if (rulebook_get(call->api->rulebook, key, compare, &comparison) ==
-		-1 &&
+	if (charter_get(call->api->charter, key, compare, &comparison) == -1 &&
 	    errno != ENOENT)
 		write_no_rule(call, NULL, "");
 	else if (comparison.same)

@@ -6,7 +6,7 @@
 
 #include "backend/api/api.h"
 #include "backend/api/body.h"
-#include "backend/api/rulebook.h"
+#include "backend/api/charter.h"
 
 /* Who writes, for a record's `by`; TEXT_NAME_MAX + 1 bytes. */
 void write_by(const struct call *, char *by);
@@ -22,7 +22,7 @@ int write_body(struct call *, struct body *, bool may_be_empty);
 int write_rule(struct call *, const char *key, const char *schema,
     const void *value, size_t len);
 
-/* A rulebook's look-up failed with errno: 503, or 404 with `what`. */
+/* A charter's look-up failed with errno: 503, or 404 with `what`. */
 void write_no_rule(struct call *, const char *field, const char *what);
 
 /*

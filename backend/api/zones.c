@@ -167,7 +167,7 @@ api_zones(struct call *call)
 	jsonw_open(j, '{');
 	jsonw_key(j, "zones");
 	jsonw_open(j, '[');
-	if (rulebook_walk(call->api->rulebook, ZONE_KEY, show_zone, &walk) ==
+	if (charter_walk(call->api->charter, ZONE_KEY, show_zone, &walk) ==
 	    -1) {
 		write_no_rule(call, NULL, "");
 	} else {
@@ -188,7 +188,7 @@ api_zone(struct call *call)
 		return;
 	errno = ENOENT;
 	if (zone_key(call->id, key) == -1 ||
-	    rulebook_get(call->api->rulebook, key, show_zone, &walk) == -1 ||
+	    charter_get(call->api->charter, key, show_zone, &walk) == -1 ||
 	    call->answer->body.len == 0)
 		write_no_rule(call, "id", "id: there is no such zone");
 	else

@@ -91,7 +91,7 @@ lay_down(struct call *call, struct zone *zone, bool anew)
 		return;
 	}
 	if (zone_key(zone->id, key) == -1 ||
-	    (rulebook_get(call->api->rulebook, key, take_zone, old) == -1 &&
+	    (charter_get(call->api->charter, key, take_zone, old) == -1 &&
 		(errno != ENOENT || !anew)))
 		write_no_rule(call, "id", NO_ZONE);
 	else if (old->found && says_the_same(&old->zone, zone))
@@ -179,7 +179,7 @@ api_zone_delete(struct call *call)
 	char key[ZONE_KEY_BYTES];
 
 	if (zone_key(call->id, key) == -1 ||
-	    rulebook_get(call->api->rulebook, key, found, NULL) == -1)
+	    charter_get(call->api->charter, key, found, NULL) == -1)
 		write_no_rule(call, "id", NO_ZONE);
 	else if (write_rule(call, key, SCHEMA_ZONE, NULL, 0) == 0)
 		write_done(call, NULL, call->id, true);
