@@ -12,7 +12,9 @@
 #define KEPT_MS (INT64_C(30) * 86400 * 1000)
 
 struct one_sighting {
-	struct sighting_row row;
+	char cart[CART_MAX + 1]; /* "": a fugitive */
+	struct sighting seen;
+	char note[TEXT_NOTE_MAX + 1]; /* the last report's */
 	struct one_sighting *next;
 };
 
@@ -87,8 +89,30 @@ load_row(void *ctx, const struct sighting_row *row)
 
 	if (one == NULL)
 		return -1;
-	one->row = *row;
+	memcpy(one->cart, row->cart, sizeof(one->cart));
+	memcpy(one->seen.id, row->id, sizeof(one->seen.id));
+	one->seen.first_ms = row->first_ms;
+	one->seen.last_ms = row->last_ms;
+	one->seen.lat_e6 = row->lat_e6;
+	one->seen.lon_e6 = row->lon_e6;
+	one->seen.count = row->count;
+	memcpy(one->note, row->note, sizeof(one->note));
 	return 0;
+}
+
+static int
+store_row(struct sightings *s, const struct one_sighting *one)
+{
+	struct sighting_row row = { .first_ms = one->seen.first_ms,
+		.last_ms = one->seen.last_ms,
+		.lat_e6 = one->seen.lat_e6,
+		.lon_e6 = one->seen.lon_e6,
+		.count = one->seen.count };
+
+	memcpy(row.id, one->seen.id, sizeof(row.id));
+	memcpy(row.cart, one->cart, sizeof(row.cart));
+	memcpy(row.note, one->note, sizeof(row.note));
+	return s->store->ops->sighting_put(s->store, &row);
 }
 
 static int
@@ -150,47 +174,46 @@ find(struct sightings *s, const struct strange_report *report,
     const struct reported_match *found)
 {
 	for (struct one_sighting *one = s->all; one != NULL; one = one->next) {
-		if (found->found ? strcmp(one->row.cart, found->cart) == 0
-				 : one->row.cart[0] == '\0' &&
-			    sighting_is_of(
-				&one->row.sighting, &s->rules, report))
+		if (found->found ? strcmp(one->cart, found->cart) == 0
+				 : one->cart[0] == '\0' &&
+			    sighting_is_of(&one->seen, &s->rules, report))
 			return one;
 	}
 	return NULL;
 }
 
 static void
-describe(const struct sighting_row *row, struct alert_event *event)
+describe(const struct one_sighting *one, struct alert_event *event)
 {
 	event->has_place = true;
-	event->lat_e6 = row->sighting.lat_e6;
-	event->lon_e6 = row->sighting.lon_e6;
-	event->place_at_ms = row->sighting.last_ms;
-	event->count = row->sighting.count;
-	memcpy(event->note, row->note, sizeof(event->note));
+	event->lat_e6 = one->seen.lat_e6;
+	event->lon_e6 = one->seen.lon_e6;
+	event->place_at_ms = one->seen.last_ms;
+	event->count = one->seen.count;
+	memcpy(event->note, one->note, sizeof(event->note));
 }
 
 static void
-alert_of(const struct sighting_row *row, int64_t at_ms, struct alert_event *e)
+alert_of(const struct one_sighting *one, int64_t at_ms, struct alert_event *e)
 {
-	alert_begin(e, row->cart,
-	    row->cart[0] != '\0' ? ALERT_ASTRAY_REPORTED : ALERT_FUGITIVE,
-	    row->sighting.first_ms, at_ms);
-	if (row->cart[0] == '\0')
+	alert_begin(e, one->cart,
+	    one->cart[0] != '\0' ? ALERT_ASTRAY_REPORTED : ALERT_FUGITIVE,
+	    one->seen.first_ms, at_ms);
+	if (one->cart[0] == '\0')
 		snprintf(e->id, sizeof(e->id), "%s-%s",
-		    alert_cause_name(ALERT_FUGITIVE), row->sighting.id);
-	describe(row, e);
+		    alert_cause_name(ALERT_FUGITIVE), one->seen.id);
+	describe(one, e);
 }
 
 /* A new one, or one more of it. */
 static int
-tell(struct sightings *s, const struct sighting_row *row, int64_t now_ms)
+tell(struct sightings *s, const struct one_sighting *one, int64_t now_ms)
 {
 	struct alert_event event;
 
-	alert_of(row, now_ms, &event);
-	return row->sighting.count == 1 ? alerts_open(s->alerts, &event)
-					: alerts_change(s->alerts, &event);
+	alert_of(one, now_ms, &event);
+	return one->seen.count == 1 ? alerts_open(s->alerts, &event)
+				    : alerts_change(s->alerts, &event);
 }
 
 static int
@@ -204,18 +227,17 @@ add(struct sightings *s, const struct strange_report *report,
 		if (one == NULL)
 			return -1;
 		if (found->found)
-			memcpy(
-			    one->row.cart, found->cart, sizeof(one->row.cart));
-		sighting_begin(&one->row.sighting, report);
+			memcpy(one->cart, found->cart, sizeof(one->cart));
+		sighting_begin(&one->seen, report);
 	} else {
-		sighting_add(&one->row.sighting, report);
+		sighting_add(&one->seen, report);
 	}
-	memcpy(one->row.note, report->note, sizeof(one->row.note));
-	if (s->store->ops->sighting_put(s->store, &one->row) == -1 ||
-	    s->store->ops->report_judged(
-		s->store, report->id, one->row.sighting.id) == -1)
+	memcpy(one->note, report->note, sizeof(one->note));
+	if (store_row(s, one) == -1 ||
+	    s->store->ops->report_judged(s->store, report->id, one->seen.id) ==
+		-1)
 		return -1;
-	return tell(s, &one->row, now_ms);
+	return tell(s, one, now_ms);
 }
 
 /* The reports that wait, taken out of the walk that finds them. */
@@ -278,21 +300,21 @@ judge_waiting(struct sightings *s, int64_t now_ms)
 
 /* -1: errno; 1: it is over, and was told. */
 static int
-end_if_over(struct sightings *s, const struct sighting_row *row, int64_t now_ms)
+end_if_over(struct sightings *s, const struct one_sighting *one, int64_t now_ms)
 {
 	struct alert_event kept, event;
 	int rc;
 
-	alert_of(row, now_ms, &event);
+	alert_of(one, now_ms, &event);
 	rc = alerts_get(s->alerts, event.id, &kept);
 	if (rc == -1)
 		return -1;
 	/* A person has said that it is over, or had before. */
 	if (rc == 0 || kept.state == ALERT_RESOLVED)
 		return 1;
-	if (row->cart[0] != '\0'
-		? !sighting_over(&row->sighting, now_ms)
-		: !sighting_faded(&row->sighting, &s->rules, now_ms))
+	if (one->cart[0] != '\0'
+		? !sighting_over(&one->seen, now_ms)
+		: !sighting_faded(&one->seen, &s->rules, now_ms))
 		return 0;
 	kept.at_ms = kept.until_ms = now_ms;
 	return alerts_resolve(s->alerts, &kept) == -1 ? -1 : 1;
@@ -304,13 +326,13 @@ end_some(struct sightings *s, int64_t now_ms)
 	struct one_sighting **at = &s->all, *one;
 
 	while ((one = *at) != NULL) {
-		int rc = end_if_over(s, &one->row, now_ms);
+		int rc = end_if_over(s, one, now_ms);
 
 		if (rc == -1)
 			return -1;
 		if (rc == 1) {
 			if (s->store->ops->sighting_delete(
-				s->store, one->row.sighting.id) == -1)
+				s->store, one->seen.id) == -1)
 				return -1;
 			*at = one->next;
 			free(one);

@@ -278,11 +278,10 @@ static int
 sighting_put(struct judge_store *store, const struct sighting_row *row)
 {
 	struct statement *s = statement(store, SIGHTING_PUT);
-	const struct sighting *seen = &row->sighting;
 
-	if (statement_bind(s, "ssIIiiIs", seen->id, row->cart, seen->first_ms,
-		seen->last_ms, (int)seen->lat_e6, (int)seen->lon_e6,
-		(int64_t)seen->count, row->note) == -1)
+	if (statement_bind(s, "ssIIiiIs", row->id, row->cart, row->first_ms,
+		row->last_ms, (int)row->lat_e6, (int)row->lon_e6,
+		(int64_t)row->count, row->note) == -1)
 		return -1;
 	return statement_run(s);
 }
@@ -304,13 +303,13 @@ sightings_each(struct judge_store *store,
 	if (statement_bind(s, "") == -1)
 		return -1;
 	while ((rc = statement_step(s)) == 1) {
-		copy_text(row.sighting.id, sizeof(row.sighting.id), s, 0);
+		copy_text(row.id, sizeof(row.id), s, 0);
 		copy_text(row.cart, sizeof(row.cart), s, 1);
-		row.sighting.first_ms = statement_int(s, 2);
-		row.sighting.last_ms = statement_int(s, 3);
-		row.sighting.lat_e6 = (int32_t)statement_int(s, 4);
-		row.sighting.lon_e6 = (int32_t)statement_int(s, 5);
-		row.sighting.count = (uint32_t)statement_int(s, 6);
+		row.first_ms = statement_int(s, 2);
+		row.last_ms = statement_int(s, 3);
+		row.lat_e6 = (int32_t)statement_int(s, 4);
+		row.lon_e6 = (int32_t)statement_int(s, 5);
+		row.count = (uint32_t)statement_int(s, 6);
 		copy_text(row.note, sizeof(row.note), s, 7);
 		rc = each(ctx, &row);
 		if (rc != 0)

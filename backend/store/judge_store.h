@@ -10,8 +10,8 @@
 #ifndef PREGON_BACKEND_JUDGE_STORE_H
 #define PREGON_BACKEND_JUDGE_STORE_H
 
-#include "backend/rules/reported.h"
 #include "backend/store/database.h"
+#include "schemas/report.h"
 #include "schemas/rules.h"
 #include "schemas/zone.h"
 
@@ -22,11 +22,14 @@ struct witness_row {
 	int64_t clock_ms; /* witnessed so far */
 };
 
-/* A sighting of a cart, or of a fugitive (""). */
+/* Reports that are about one cart, or one fugitive (""). */
 struct sighting_row {
+	char id[REPORT_ID_MAX + 1]; /* the first report's */
 	char cart[CART_MAX + 1];
-	struct sighting sighting;
-	char note[TEXT_NOTE_MAX + 1]; /* the last report's */
+	int64_t first_ms, last_ms; /* the reports' times */
+	int32_t lat_e6, lon_e6; /* of the last of them */
+	uint32_t count;
+	char note[TEXT_NOTE_MAX + 1]; /* of the last of them */
 };
 
 struct judge_store;
