@@ -26,8 +26,9 @@
 /* What the producer did not take is offered again. */
 #define RETRY_MS 50
 #define PARTITIONS_KEPT_MS 60000
-#define PARTITIONS_RETRY_MS 1000
-#define METADATA_TIMEOUT_MS 1000
+/* Asking stops everything else: seldom, and briefly. */
+#define PARTITIONS_RETRY_MS 2000
+#define METADATA_TIMEOUT_MS 500
 
 struct submit {
 	struct submit_settings set;
@@ -138,7 +139,8 @@ on_delivered(void *ctx, const struct kafka_delivery *delivery)
 	sub->waiting--;
 	if (delivery->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
 		sub->result = result_of(delivery->err);
-		s->learnt_ms = 0;
+		if (sub->result == SUBMIT_NO_TOPIC)
+			s->learnt_ms = 0;
 	}
 	if (sub->waiting > 0)
 		return;
