@@ -124,9 +124,10 @@ heard(struct watch *w, const struct watch_status *said,
     const struct watch_now *now)
 {
 	contact(w, now);
+	w->said = true;
 	/* A day that is closed ends an absence too, fix or no fix. */
 	if ((w->has_fix || !said->status->day_open) &&
-	    watch_missing_report(w, said->status, now) == -1)
+	    watch_missing_report(w, now) == -1)
 		return -1;
 	if (w->has_fix)
 		report(w, now);
@@ -141,6 +142,8 @@ watch_status(struct watch *w, const struct watch_status *said,
 	bool stale = is_stale(w, said, now);
 
 	partition_move(w, now);
+	w->epoch = s->epoch;
+	w->boot = s->boot;
 	w->has_fix = has_fresh_fix(said);
 	if (!stale && heard(w, said, now) == -1)
 		return -1;
@@ -148,7 +151,6 @@ watch_status(struct watch *w, const struct watch_status *said,
 		w->fix_epoch = s->epoch;
 		w->fix_boot = s->boot;
 	}
-	w->epoch = s->epoch;
 	w->state = said->state;
 	w->status_at_ms = said->at_ms;
 	w->day_open = s->day_open;
@@ -169,9 +171,14 @@ watch_frame(struct watch *w, int64_t newest_ms, const struct watch_now *now)
 	/* What lingered since before it said that it has no fix any more. */
 	if (!w->has_fix && newest_ms <= w->status_at_ms)
 		return 0;
-	if (watch_missing_report(w, NULL, now) == -1)
+	w->has_fix = true;
+	if (watch_missing_report(w, now) == -1)
 		return -1;
 	report(w, now);
+	if (!w->absent) {
+		w->fix_epoch = w->epoch;
+		w->fix_boot = w->boot;
+	}
 	return 0;
 }
 

@@ -70,15 +70,15 @@ struct watch {
 	/* Any word of its own; a report: record and witnessed times. */
 	int64_t contact_ms, contact_w;
 	int64_t fix_ms, fix_w;
-	uint64_t fix_epoch, fix_boot; /* of the last report, by status */
+	uint64_t fix_epoch, fix_boot; /* of the start of the last report */
 	bool has_place; /* the last good one */
 	int32_t lat_e6, lon_e6;
 	int64_t place_at_ms;
 
 	/* The newest status; epoch 0: none yet. */
-	uint64_t epoch;
+	uint64_t epoch, boot;
 	enum status_state state; /* STATUS_LOST: its will came */
-	bool has_fix; /* a fresh one, in that status */
+	bool has_fix; /* a fresh one, in it or in a frame since */
 	int64_t status_at_ms; /* its own time */
 	bool day_open;
 
@@ -89,6 +89,7 @@ struct watch {
 
 	bool absent; /* without a report for too long, at work */
 	bool silent; /* ... and nothing at all came for so long */
+	bool said; /* a status came since it was last silent */
 	int64_t back_ms, back_w; /* back, why not known yet; 0: not so */
 	struct alert_case missing;
 

@@ -33,8 +33,10 @@ look(struct watch *w, const struct watch_now *now)
 	if (!w->absent && !w->resting)
 		w->absent = heard >= now->missing_ms ||
 		    (!w->has_fix && seen >= now->missing_ms);
-	if (w->absent && heard >= now->missing_ms)
+	if (w->absent && heard >= now->missing_ms) {
 		w->silent = true;
+		w->said = false;
+	}
 }
 
 static enum alert_known
@@ -92,22 +94,22 @@ tell_present(struct watch *w, enum alert_why why, const struct watch_now *now)
 static int
 conclude(struct watch *w, enum alert_why why, const struct watch_now *now)
 {
-	int rc;
+	int rc = tell_present(w, why, now);
 
-	rc = tell_present(w, why, now);
 	w->absent = w->silent = false;
 	w->back_ms = w->back_w = 0;
 	return rc;
 }
 
+/* By its newest status. */
 static enum alert_why
-why_absent(const struct watch *w, const struct status *status)
+why_absent(const struct watch *w)
 {
 	if (w->fix_epoch == 0)
 		return WHY_UNKNOWN;
-	if (status->boot != w->fix_boot)
+	if (w->boot != w->fix_boot)
 		return WHY_POWER;
-	if (status->epoch != w->fix_epoch)
+	if (w->epoch != w->fix_epoch)
 		return WHY_GATEWAY;
 	if (w->silent)
 		return WHY_NETWORK;
@@ -115,8 +117,7 @@ why_absent(const struct watch *w, const struct status *status)
 }
 
 int
-watch_missing_report(
-    struct watch *w, const struct status *status, const struct watch_now *now)
+watch_missing_report(struct watch *w, const struct watch_now *now)
 {
 	if (!w->absent)
 		return 0;
@@ -128,9 +129,7 @@ watch_missing_report(
 			    w, w->missing.event.since_ms, w->back_ms);
 	}
 	/* A frame may be of an earlier start: a status says why. */
-	if (status == NULL)
-		return 0;
-	return conclude(w, why_absent(w, status), now);
+	return w->said ? conclude(w, why_absent(w), now) : 0;
 }
 
 int
@@ -139,7 +138,8 @@ watch_missing_beat(struct watch *w, const struct watch_now *now)
 	if (w->back_ms != 0) {
 		if (now->witnessed_ms - w->back_w < WATCH_WHY_MS)
 			return 0;
-		if (conclude(w, WHY_UNKNOWN, now) == -1)
+		if (conclude(w, w->said ? why_absent(w) : WHY_UNKNOWN, now) ==
+		    -1)
 			return -1;
 	}
 	look(w, now);

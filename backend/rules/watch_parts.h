@@ -22,11 +22,10 @@ struct alert_event watch_facts(
 void watch_place(struct watch *, const struct fix *);
 
 /*
- * watch_missing.c.  It was heard with where it is, or its day is closed;
- * `status`: by this one, else by a frame.  Before the report is taken over.
+ * watch_missing.c.  It was heard with where it is, or its day is closed: what
+ * its status said is taken over, that it was a report not yet.
  */
-int watch_missing_report(
-    struct watch *, const struct status *status, const struct watch_now *);
+int watch_missing_report(struct watch *, const struct watch_now *);
 int watch_missing_beat(struct watch *, const struct watch_now *);
 int64_t watch_missing_next(const struct watch *, int64_t missing_ms);
 

@@ -242,6 +242,51 @@ a_frame_ends_it_and_the_status_after_it_says_why(void **state)
 }
 
 static void
+a_frame_after_a_status_without_a_fix_ends_it(void **state)
+{
+	struct world w;
+	struct watch *cart = world_one(&w, 300);
+	const struct alert_event *event;
+	struct fix fix = { .lat_e6 = WORLD_LAT, .lon_e6 = WORLD_LON };
+	struct status s;
+
+	(void)state;
+	/* Another start, which has its first fix a while later. */
+	world_run(&w, 5 * MINUTE);
+	world_news(&w, NULL);
+	s = world_status(&w);
+	s.epoch = 2;
+	s.fix_mode = FIX_MODE_NO_FIX;
+	s.has_fix = false;
+	world_say(&w, cart, &s);
+	world_run(&w, 20000);
+	world_news(&w, NULL);
+	fix.at.ms = w.ms;
+	world_frame(&w, cart, &fix, 1);
+	event = world_assert_one(&w, ALERT_MISSING, ALERT_RESOLVED);
+	assert_int_equal(event->why, WHY_GATEWAY);
+	world_free(&w);
+
+	/* The same start, never silent: its receiver. */
+	cart = world_one(&w, 300);
+	for (int i = 0; i < 10; i++) {
+		world_run(&w, 10000);
+		s = world_status(&w);
+		s.fix_mode = FIX_MODE_SILENT;
+		s.has_fix = false;
+		world_say(&w, cart, &s);
+	}
+	world_news(&w, NULL);
+	world_run(&w, 5000);
+	fix.at.ms = w.ms;
+	world_frame(&w, cart, &fix, 1);
+	event = world_assert_one(&w, ALERT_MISSING, ALERT_RESOLVED);
+	assert_int_equal(event->why, WHY_RECEIVER);
+	assert_int_equal(event->until_ms, fix.at.ms);
+	world_free(&w);
+}
+
+static void
 planned_absence_is_no_alarm(void **state)
 {
 	struct world w;
@@ -529,6 +574,7 @@ main(void)
 		    a_restart_without_a_fix_yet_is_still_told_apart),
 		cmocka_unit_test(
 		    a_frame_ends_it_and_the_status_after_it_says_why),
+		cmocka_unit_test(a_frame_after_a_status_without_a_fix_ends_it),
 		cmocka_unit_test(planned_absence_is_no_alarm),
 		cmocka_unit_test(
 		    when_its_hours_begin_and_it_is_silent_it_counts_from_then),
