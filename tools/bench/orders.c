@@ -3,7 +3,7 @@
  * long N (1000) restock orders take from their requests to finalizado.
  *
  * CLIENTS (1) threads post to the API at 127.0.0.1:PORT, each over
- * CONNECTIONS (64) connections that stay open, one request under way on each;
+ * CONNECTIONS (100) connections that stay open, one request under way on each;
  * RATE orders a second (0: as fast as they are answered), the last BURST of
  * them at once.  The guild must run with stock.auto_advance=0,0,0.
  *
@@ -410,7 +410,7 @@ main(int argc, char **argv)
 	b.token = argv[3];
 	b.orders = number(argc, argv, 4, 1000, PLATES / 2);
 	b.clients = number(argc, argv, 5, 1, CLIENTS_MAX);
-	b.connections = number(argc, argv, 6, 64, CONNECTIONS_MAX);
+	b.connections = number(argc, argv, 6, 100, CONNECTIONS_MAX);
 	b.rate = number(argc, argv, 7, 0, 1000000);
 	b.burst = number(argc, argv, 8, 0, b.orders);
 	/* Plates that no run of a short while ago has used. */

@@ -14,7 +14,7 @@ REFERENCE_MS = 2100
 ROUNDS = 5
 
 
-def run(guild, orders, clients=1, connections=128, rate=0, burst=0):
+def run(guild, orders, clients=1, connections=100, rate=0, burst=0):
     return run_helper("orders", guild.bootstrap, guild.api_port, guild.token,
                       orders, clients, connections, rate, burst)
 
@@ -36,7 +36,7 @@ def measure_partitions(dir, partitions):
         rounds = [run(guild, 1000) for _ in range(ROUNDS)]
         for got in rounds:
             say("1000 orders, " + where, got)
-        say("1000 orders of two clients, " + where, run(guild, 1000, 2, 64))
+        say("1000 orders of two clients, " + where, run(guild, 1000, 2, 50))
         say("100 orders, " + where, run(guild, 100))
         say("5000 orders, " + where, run(guild, 5000))
         say("1000 orders at 500 a second, " + where,
