@@ -72,6 +72,24 @@ int kafka_producer_queued(const struct kafka_producer *);
 rd_kafka_t *kafka_producer_handle(const struct kafka_producer *);
 
 /*
+ * How many partitions each topic has, asked of Kafka when it is needed and
+ * again each minute: all topics, because asking for one by name could create
+ * it.  Zeroed at first; one thread.
+ */
+struct kafka_partitions {
+	int count[TOPIC_COUNT];
+	int64_t learnt_ms; /* 0: never, or doubted: set it so */
+	int64_t retry_ms; /* not asked before */
+};
+/*
+ * All partitions of a topic; blocks half a second at most, and that not more
+ * than every two.  -1: EAGAIN (Kafka does not say), ENOENT (it is not there,
+ * or too small).
+ */
+int kafka_partitions_count(
+    struct kafka_partitions *, rd_kafka_t *, enum topic, int64_t now_ms);
+
+/*
  * Which log is this?  Reads the newest `guild` record of topic_comandos and
  * the cluster's id.  0: found; 1: the log has none; -1: errno ETIMEDOUT,
  * EIO.  Blocks up to timeout_ms.
