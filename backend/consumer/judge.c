@@ -215,7 +215,10 @@ look_at_all(struct judge *judge, struct beat_part *part,
 	struct watched *const *all;
 	size_t count;
 
-	if (!whole && witnessed < bound_w && record->time_ms < bound_ms)
+	/* Who is behind tells nothing: a look a minute keeps it right. */
+	if (!whole &&
+	    (!part->was_caught_up ||
+		(witnessed < bound_w && record->time_ms < bound_ms)))
 		return 0;
 	if (watchlist_all(judge->list, &all, &count) == -1)
 		return -1;
