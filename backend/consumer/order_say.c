@@ -11,6 +11,14 @@
 
 #define CART_KEY_MAX (CART_MAX + sizeof("/order-") + ORDER_ID_MAX)
 #define LINES_TEXT 400
+/* What a log that is read again says of days ago is no news to anybody. */
+#define NEWS_MS (INT64_C(24) * 3600 * 1000)
+
+static bool
+is_news(const struct role_context *ctx, const struct order *order)
+{
+	return clock_realtime_ms(ctx->clock) - order->changed_ms <= NEWS_MS;
+}
 
 /* "3 x 20, 7 x 5": units of products. */
 static void
@@ -74,7 +82,7 @@ notify_mail(struct role_context *ctx, const struct order *order,
 {
 	char to[NOTICE_TO_MAX + 1], what[NOTICE_EVENT_MAX + 1];
 
-	if (order->mail[0] == '\0')
+	if (order->mail[0] == '\0' || !is_news(ctx, order))
 		return 0;
 	snprintf(to, sizeof(to), "mail:%s", order->mail);
 	snprintf(
@@ -114,6 +122,8 @@ order_say_dispute(struct role_context *ctx, const struct order *order)
 {
 	struct order_event event;
 
+	if (!is_news(ctx, order))
+		return 0;
 	order_tell(order, &event);
 	return notify(ctx, &event, "depot", "order.disputed");
 }
@@ -135,6 +145,8 @@ order_say_cart(struct role_context *ctx, const struct order *order)
 	};
 	int len;
 
+	if (!is_news(ctx, order))
+		return 0;
 	order_tell(order, &event);
 	mp_writer_init(&w, payload, sizeof(payload));
 	order_news_encode(&event, &w);

@@ -3,7 +3,8 @@
  *
  * Each change of an order is a record of topic_reposiciones, kept as its
  * history too, and a notice if the order has a mail.  The cart is told once a
- * transaction, what came of it in the end.  Functions return 0, or -1 with
+ * transaction, what came of it in the end.  Cart and people hear nothing of
+ * what is a day old: then the log is being read again.  Functions return 0, or -1 with
  * errno when the store failed.
  */
 #ifndef PREGON_CONSUMER_ORDER_SAY_H

@@ -83,7 +83,7 @@ static void
 produce_products(struct rig *rig, int64_t first_price)
 {
 	static struct product list[PRODUCTS];
-	static char names[PRODUCTS][16];
+	static char names[PRODUCTS][32];
 	static uint8_t bytes[RULES_BYTES_MAX];
 	struct products products = { .at_ms = clock_realtime_ms(&clock_system),
 		.by = "ana",

@@ -17,6 +17,16 @@
 #define SENT_MAX 3000
 
 static struct desk d;
+static struct clock_manual now;
+
+/* With the clock at DESK_NOW. */
+static inline void
+stock_desk_open(void)
+{
+	clock_manual_init(&now, DESK_NOW);
+	desk_open(&d, &role_stock);
+	d.ctx.clock = &now.clock;
+}
 
 /* All that is in the table of what goes out, in its order. */
 static struct sent {

@@ -11,7 +11,7 @@ static int
 open_with(const char *auto_advance)
 {
 	desk_settings.auto_advance = (char *)(uintptr_t)auto_advance;
-	desk_open(&d, &role_stock);
+	stock_desk_open();
 	desk_settings.auto_advance = (char *)(uintptr_t) "";
 	return 0;
 }
@@ -253,6 +253,20 @@ who_left_a_mail_is_told_of_each_change(void **state)
 	assert_string_equal(sent.notices[1].event, "order.preparando");
 }
 
+static void
+a_log_that_is_read_again_tells_carts_and_people_nothing(void **state)
+{
+	struct order_request request = creates(ID, DESK_CART, 3, 12);
+
+	(void)state;
+	clock_manual_advance(&now, INT64_C(25) * 3600 * 1000);
+	snprintf(request.mail, sizeof(request.mail), "ana@example.cl");
+	one_request(&request, DESK_NOW);
+	assert_string_equal(life_of(ID), "recibido");
+	assert_int_equal(sent.command_count, 0);
+	assert_int_equal(sent.notice_count, 0);
+}
+
 static size_t delivery_rows;
 static struct delivery_row first_delivery;
 static struct pick first_picks[64];
@@ -469,7 +483,7 @@ static void
 put_products(size_t count, int64_t price)
 {
 	static struct product list[CATALOGUE_MAX];
-	static char names[CATALOGUE_MAX][16];
+	static char names[CATALOGUE_MAX][32];
 	static uint8_t bytes[RULES_BYTES_MAX];
 	struct products products = {
 		.at_ms = DESK_NOW, .by = "ana", .count = count, .products = list
@@ -558,6 +572,7 @@ main(void)
 		TEST(the_depot_may_deliver_fewer_and_even_nothing_of_a_line),
 		TEST(cart_and_depot_that_disagree_are_an_alert_and_a_notice),
 		TEST(who_left_a_mail_is_told_of_each_change),
+		TEST(a_log_that_is_read_again_tells_carts_and_people_nothing),
 		TEST(five_orders_are_a_delivery_with_its_picking_list),
 		TEST(fewer_go_when_the_first_has_waited_for_too_long),
 		TEST(a_delivery_follows_its_orders),

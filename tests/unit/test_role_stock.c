@@ -10,7 +10,7 @@ static int
 open_desk(void **state)
 {
 	(void)state;
-	desk_open(&d, &role_stock);
+	stock_desk_open();
 	return 0;
 }
 
@@ -277,7 +277,7 @@ without_a_target_it_is_filled_to_the_first_level_of_the_day(void **state)
 	(void)state;
 	desk_close(&d);
 	desk_settings.stock_target = 0;
-	desk_open(&d, &role_stock);
+	stock_desk_open();
 	desk_settings.stock_target = 60;
 	level(0, 80, -1, STOCK_SALE);
 	level(1, 79, -69, STOCK_SALE);
@@ -296,7 +296,7 @@ the_same_cause_gives_the_same_order(void **state)
 	level(3, 20, -1, STOCK_SALE);
 	first = last_order();
 	desk_close(&d);
-	desk_open(&d, &role_stock);
+	stock_desk_open();
 	level(3, 20, -1, STOCK_SALE);
 	second = last_order();
 	assert_string_equal(first.order, second.order);
