@@ -35,15 +35,17 @@ class Write:
     wrong     {field: [values of another type or out of range]}
     too_long  {field: value}
     roles     who may, of admin, depot, vendor, public
+    needs_key a repeat without an Idempotency-Key would do harm
     """
 
     def __init__(self, method, path, roles, body=None, make=None,
                  required=(), wrong=None, too_long=None, schema=None,
-                 topic=None):
+                 topic=None, needs_key=False):
         self.method, self.path, self.roles = method, path, roles
         self.body, self.make, self.required = body, make, required
         self.wrong, self.too_long = wrong or {}, too_long or {}
         self.schema, self.topic = schema, topic
+        self.needs_key = needs_key
 
     def __repr__(self):
         return "%s %s" % (self.method, self.path)
@@ -74,10 +76,15 @@ def make_zone(guild):
     return answer["id"]
 
 
+def new_key():
+    return "key-%d" % next(fresh)
+
+
 def make_order(guild):
     """An order of a product that no other open order has."""
     status, _, answer = guild.post("/api/v1/restocks", {
-        "cart": CART, "lines": [{"product": next(fresh), "units": 5}]})
+        "cart": CART, "lines": [{"product": next(fresh), "units": 5}]},
+        key=new_key())
     assert status == 202, answer
     wait_for(lambda: guild.get("/api/v1/restocks/" + answer["id"]),
              "the order", 20)
@@ -181,7 +188,7 @@ WRITES = [
           wrong=dict(LINES_WRONG, cart=[7, "ab12", "AB"],
                      mail=[7, "ana", "a b@c"]),
           too_long=dict(LINES_LONG, mail="a" * 70 + "@example.cl"),
-          topic="topic_stock", schema="order-request/1"),
+          topic="topic_stock", schema="order-request/1", needs_key=True),
     Write("POST", "/api/v1/restocks/{id}/advance", ("admin", "depot"),
           {"to": "preparando"}, make=make_order,
           wrong=dict(LINES_WRONG, to=["recibido", "cancelado", 2]),
@@ -213,14 +220,15 @@ def paths(guild):
     return lambda write: made.setdefault(write, write.at(guild))
 
 
-def ask(guild, write, path, body, checked=True, **more):
+def ask(guild, write, path, body, key=None, **more):
     """(status, headers, answer), as the description says it."""
+    if key is None and write.needs_key:
+        key = new_key()
     status, headers, answer = guild.post(path, body, method=write.method,
-                                         **more)
-    if checked:
-        openapi.check_answer(DOCUMENT, write.path, status,
-                             headers["Content-Type"], json.dumps(answer),
-                             write.method.lower())
+                                         key=key, **more)
+    openapi.check_answer(DOCUMENT, write.path, status,
+                         headers["Content-Type"], json.dumps(answer),
+                         write.method.lower())
     return status, headers, answer
 
 
@@ -375,14 +383,26 @@ def test_only_the_right_roles_are_served(guild, paths, write):
 def test_a_vendor_writes_for_their_own_cart_alone(guild):
     status, _, answer = guild.post("/api/v1/restocks", {
         "cart": "OTHER1", "lines": [{"product": 1, "units": 1}]},
-        token=guild.tokens["vendor"])
+        token=guild.tokens["vendor"], key=new_key())
     assert (status, answer["field"]) == (403, "cart")
+
+
+def test_an_order_needs_a_key(guild):
+    """Without one, an order asked for again is another order."""
+    keyed = {path for path, item in DOCUMENT["paths"].items()
+             for method in item for p in item[method]["parameters"]
+             if openapi.resolve(DOCUMENT, p)["in"] == "header"
+             and openapi.resolve(DOCUMENT, p)["required"]}
+    assert keyed == {w.path for w in WRITES if w.needs_key}
+    status, _, answer = guild.post("/api/v1/restocks", {
+        "cart": CART, "lines": [{"product": 1, "units": 1}]})
+    assert (status, answer["field"]) == (400, "Idempotency-Key")
 
 
 @pytest.mark.parametrize("write", WRITES, ids=repr)
 def test_a_repeat_with_its_key_is_the_same_write(guild, write):
     path, body = write.at(guild), write.fresh_body()
-    key = "key-%d" % next(fresh)
+    key = new_key()
     before = count(guild, write)
     first = ask(guild, write, path, body, key=key)
     assert first[0] == 202
@@ -415,7 +435,7 @@ def changed_a_bit(write):
 
 @pytest.mark.parametrize("write", WITH_BODY, ids=repr)
 def test_what_was_refused_may_be_mended_under_its_key(guild, write):
-    key = "key-%d" % next(fresh)
+    key = new_key()
     path, body = write.at(guild), write.fresh_body()
     status, _, answer = ask(guild, write, path, '{"zzz":',
                             content_type="application/json", key=key)
@@ -554,3 +574,67 @@ def test_lists_go_on_where_a_page_ended(guild):
         found += [o["id"] for o in page["restocks"]]
         before = page["next_before"] and "&before=" + page["next_before"]
     assert found == whole[:len(found)] and len(set(found)) == len(found) >= 3
+
+
+def read(guild, pattern, path, token=None):
+    """(status, answer) of a GET, as the description says it."""
+    status, headers, answer = guild.post(path, method="GET", token=token)
+    openapi.check_answer(DOCUMENT, pattern, status, headers["Content-Type"],
+                         json.dumps(answer))
+    return status, answer
+
+
+def test_a_delivery_says_what_to_pick_and_where_to_go(guild):
+    orders = [make_order(guild) for _ in range(5)]
+    guild.post("/api/v1/restocks/%s/cancel" % orders[0],
+               {"reason": "closed"}, key=new_key())
+    for order in orders[1:]:
+        guild.post("/api/v1/restocks/%s/advance" % order,
+                   {"to": "preparando"})
+    wait_for(lambda: all(
+        guild.get("/api/v1/restocks/" + o)["state"] == "preparando"
+        for o in orders[1:]), "they are prepared", 20)
+    ids = wait_for(lambda: {guild.get("/api/v1/restocks/" + o)["delivery"]
+                            for o in orders[1:]} - {None}, "a delivery", 20)
+    for name in ids:
+        status, delivery = read(guild, "/api/v1/deliveries/{id}",
+                                "/api/v1/deliveries/" + name)
+        assert status == 200
+        assert {s["order"] for s in delivery["stops"]} == {
+            o["id"] for o in delivery["orders"]}
+        states = {s["order"]: s["state"] for s in delivery["stops"]}
+        assert all(states[o["id"]] == o["state"] for o in delivery["orders"])
+        units = collections.Counter()
+        for order in delivery["orders"]:
+            for line in order["lines"]:
+                if order["state"] != "cancelado" and line["prepared"]:
+                    units[line["product"]] += line["prepared"]
+        assert {p["product"]: p["units"] for p in delivery["picking"]
+                if p["units"]} == units
+    listed = read(guild, "/api/v1/deliveries", "/api/v1/deliveries")[1]
+    assert ids <= {d["id"] for d in listed["deliveries"]}
+
+
+def test_a_vendor_sees_their_own_alone(guild):
+    token = guild.tokens["vendor"]
+    mine = make_order(guild)
+    status, _, answer = guild.post("/api/v1/restocks", {
+        "cart": "OTHER1", "lines": [{"product": 3, "units": 5}]},
+        key=new_key())
+    other = answer["id"]
+    wait_for(lambda: guild.get("/api/v1/restocks/" + other), "it", 20)
+    pattern = "/api/v1/restocks/{id}"
+    assert read(guild, pattern, "/api/v1/restocks/" + mine, token)[0] == 200
+    assert read(guild, pattern, "/api/v1/restocks/" + other, token)[0] == 403
+    whole = read(guild, "/api/v1/restocks", "/api/v1/restocks")[1]
+    own = read(guild, "/api/v1/restocks", "/api/v1/restocks", token)[1]
+    assert {o["cart"] for o in whole["restocks"]} > {CART}
+    assert {o["cart"] for o in own["restocks"]} == {CART}
+    assert read(guild, "/api/v1/restocks", "/api/v1/restocks?cart=OTHER1",
+                token)[0] == 403
+    for path in ("/api/v1/deliveries", "/api/v1/rules"):
+        assert read(guild, path, path, token)[0] == 403
+    for path in ("/api/v1/zones", "/api/v1/products", "/api/v1/alerts"):
+        assert read(guild, path, path, token)[0] == 200
+    assert read(guild, "/api/v1/alerts/{id}",
+                "/api/v1/alerts/" + make_alert(guild), token)[0] == 403
