@@ -15,7 +15,7 @@
 
 struct judge *
 judge_new(struct role_context *ctx, const struct role_settings *settings,
-    char *why, size_t why_cap)
+    struct positions_store *tracks, char *why, size_t why_cap)
 {
 	struct judge *judge = calloc(1, sizeof(*judge));
 
@@ -32,7 +32,7 @@ judge_new(struct role_context *ctx, const struct role_settings *settings,
 		goto free_judge;
 	judge->list = watchlist_new(judge->store, judge->alerts);
 	judge->sightings = sightings_new(
-	    ctx, settings, judge->store, judge->alerts, judge->list);
+	    ctx, settings, judge->store, judge->alerts, judge->list, tracks);
 	if (judge->list == NULL || judge->sightings == NULL)
 		goto free_judge;
 	return judge;

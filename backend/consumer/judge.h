@@ -14,11 +14,12 @@
 
 #include "backend/consumer/role.h"
 #include "backend/rules/watch.h"
+#include "backend/store/positions_store.h"
 
 struct judge;
 /* NULL: errno, and `why` where a setting cannot be read. */
 struct judge *judge_new(struct role_context *, const struct role_settings *,
-    char *why, size_t why_cap);
+    struct positions_store *tracks, char *why, size_t why_cap);
 void judge_free(struct judge *);
 int judge_flush(struct judge *);
 void judge_forget(struct judge *);

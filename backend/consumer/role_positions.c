@@ -361,7 +361,7 @@ positions_open(struct role_context *ctx, const struct role_settings *settings,
 	ps->carts = livetable_new(ps->store);
 	if (ps->intake == NULL || ps->tracks == NULL || ps->carts == NULL)
 		goto close;
-	ps->judge = judge_new(ctx, settings, why, why_cap);
+	ps->judge = judge_new(ctx, settings, ps->store, why, why_cap);
 	if (ps->judge != NULL)
 		return ps;
 close:

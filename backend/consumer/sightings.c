@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/consumer/sighting_match.h"
 #include "backend/consumer/sightings.h"
 #include "backend/rules/reported.h"
 
@@ -23,7 +24,7 @@ struct sightings {
 	struct reported_rules rules;
 	struct judge_store *store;
 	struct alerts *alerts;
-	struct watchlist *list;
+	struct sighting_places places;
 	bool loaded;
 	bool waiting; /* some report may be */
 	struct one_sighting *all;
@@ -31,7 +32,8 @@ struct sightings {
 
 struct sightings *
 sightings_new(struct role_context *ctx, const struct role_settings *settings,
-    struct judge_store *store, struct alerts *alerts, struct watchlist *list)
+    struct judge_store *store, struct alerts *alerts, struct watchlist *list,
+    struct positions_store *tracks)
 {
 	struct sightings *s = calloc(1, sizeof(*s));
 
@@ -43,7 +45,7 @@ sightings_new(struct role_context *ctx, const struct role_settings *settings,
 		settings->fugitive_fade_s * 1000 };
 	s->store = store;
 	s->alerts = alerts;
-	s->list = list;
+	s->places = (struct sighting_places){ &s->rules, list, tracks };
 	s->waiting = true;
 	return s;
 }
@@ -144,27 +146,6 @@ sightings_apply(struct sightings *s, const struct record *record)
 	if (s->store->ops->report_put(s->store, &report) == -1 &&
 	    errno != EEXIST)
 		return -1;
-	return 0;
-}
-
-static int
-match(struct sightings *s, const struct strange_report *report,
-    struct reported_match *found)
-{
-	struct watched *const *all;
-	size_t count;
-
-	reported_match_init(found);
-	if (watchlist_all(s->list, &all, &count) == -1)
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		const struct watch *watch = &all[i]->kept.watch;
-		struct reported_candidate candidate = { watch->cart,
-			watch->lat_e6, watch->lon_e6, watch->place_at_ms };
-
-		if (watch->has_place)
-			reported_consider(found, &s->rules, report, &candidate);
-	}
 	return 0;
 }
 
@@ -287,7 +268,8 @@ judge_waiting(struct sightings *s, int64_t now_ms)
 		if (is_past(s, &w.reports[i], now_ms))
 			rc = s->store->ops->report_judged(
 			    s->store, w.reports[i].id, "");
-		else if (match(s, &w.reports[i], &found) == -1)
+		else if (sighting_match(
+			     &s->places, &w.reports[i], now_ms, &found) == -1)
 			rc = -1;
 		else
 			rc = add(s, &w.reports[i], &found, now_ms);

@@ -10,11 +10,12 @@
 
 #include "backend/consumer/alerts.h"
 #include "backend/consumer/watchlist.h"
+#include "backend/store/positions_store.h"
 
 struct sightings;
 struct sightings *sightings_new(struct role_context *,
     const struct role_settings *, struct judge_store *, struct alerts *,
-    struct watchlist *);
+    struct watchlist *, struct positions_store *tracks);
 void sightings_free(struct sightings *);
 void sightings_forget(struct sightings *);
 

@@ -15,6 +15,7 @@ enum positions_statement {
 	CHUNK_GET,
 	CHUNK_INSERT,
 	CHUNK_UPDATE,
+	CHUNKS_EACH,
 	CHUNKS_EXPIRE,
 	UNMENDED_PUT,
 	UNMENDED_GET,
@@ -44,6 +45,8 @@ static const char *const positions_sql[POSITIONS_STATEMENTS] = {
 			 " VALUES (?, ?, ?, ?)",
 	[CHUNK_UPDATE] = "UPDATE chunk SET fixes = ?, bytes = ?,"
 			 " written_hour = unixepoch() / 3600 WHERE id = ?",
+	[CHUNKS_EACH] = "SELECT bytes FROM chunk"
+			" WHERE cart = ? AND hour = ? ORDER BY id",
 	[CHUNKS_EXPIRE] = "DELETE FROM chunk WHERE id IN"
 			  " (SELECT id FROM chunk WHERE written_hour < ?"
 			  " LIMIT 500)",
@@ -179,6 +182,27 @@ chunk_put(struct positions_store *store, const char *cart, int64_t hour,
 }
 
 static int
+chunks_each(struct positions_store *store, const char *cart, int64_t hour,
+    int (*each)(void *, const void *, size_t), void *ctx)
+{
+	struct statement *s = statement(store, CHUNKS_EACH);
+	const void *bytes;
+	size_t len;
+	int rc;
+
+	if (statement_bind(s, "sI", cart, hour) == -1)
+		return -1;
+	while ((rc = statement_step(s)) == 1) {
+		bytes = statement_blob(s, 0, &len);
+		rc = each(ctx, bytes, len);
+		if (rc != 0)
+			break;
+	}
+	statement_reset(s);
+	return rc == -1 ? -1 : 0;
+}
+
+static int
 chunks_expire(struct positions_store *store, int64_t hour, int *dropped)
 {
 	struct statement *s = statement(store, CHUNKS_EXPIRE);
@@ -239,6 +263,7 @@ static const struct positions_store_ops positions_ops = {
 	.cart_put = cart_put,
 	.chunk_get = chunk_get,
 	.chunk_put = chunk_put,
+	.chunks_each = chunks_each,
 	.chunks_expire = chunks_expire,
 	.unmended_put = unmended_put,
 	.unmended_take = unmended_take,

@@ -44,6 +44,10 @@ struct positions_store_ops {
 	/* *id 0: a new row, whose id it becomes; else rewrites that row. */
 	int (*chunk_put)(struct positions_store *, const char *cart,
 	    int64_t hour, int64_t *id, const struct chunk *);
+	/* All parts of a cart's hour, as bytes (chunk.h).  A walk goes on
+	 * while `each` returns 0; -1 from it is the walk's too. */
+	int (*chunks_each)(struct positions_store *, const char *cart,
+	    int64_t hour, int (*each)(void *, const void *, size_t), void *ctx);
 	/* Drops some chunks not added to since that hour; *dropped is how
 	 * many. */
 	int (*chunks_expire)(

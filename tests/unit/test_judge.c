@@ -569,6 +569,62 @@ a_report_waits_until_all_is_read(void **state)
 	scene_close(&s);
 }
 
+/* The role was away while a cart walked on from where it was seen. */
+static void
+an_old_report_is_about_where_carts_were_then(void **state)
+{
+	uint64_t seq = 0;
+	struct scene s;
+
+	(void)state;
+	scene_open(&s);
+	s.caught_up = false;
+	for (int i = 0; i < 40; i++) {
+		fix_of(&s, seq++, SCENE_LAT + 1000 * i);
+		if (i == 10)
+			report(&s, "r1", SCENE_LAT + 1000 * i + 90);
+		scene_pass(&s, 20);
+	}
+	desk_forget(&s.desk);
+	s.caught_up = true;
+	scene_pass(&s, 1);
+	assert_int_equal(scene_alert(&s)->event.cause, ALERT_ASTRAY_REPORTED);
+	assert_string_equal(scene_alert(&s)->event.cart, CART);
+	scene_close(&s);
+}
+
+/* After hours it may stand, but not go. */
+static void
+moving_outside_its_hours_is_astray_and_standing_is_not(void **state)
+{
+	uint64_t seq = 0;
+	struct scene s;
+
+	(void)state;
+	scene_open(&s);
+	/* 13:00 in Santiago, a Friday. */
+	scene_rules(&s, "*", "hours", "Mon-Fri 08:00-12:00");
+	for (int i = 0; i < 60; i++) {
+		fix_of(&s, seq++, SCENE_LAT + 3 * (i % 3));
+		scene_pass(&s, 20);
+	}
+	assert_int_equal(scene_alerts(&s, false)->count, 0);
+	for (int i = 0; i < 15; i++) {
+		fix_of(&s, seq++, SCENE_LAT + 200 * i);
+		scene_pass(&s, 20);
+	}
+	assert_int_equal(scene_alert(&s)->event.cause, ALERT_ASTRAY_HOURS);
+	assert_int_equal(scene_open_count(&s), 1);
+	desk_forget(&s.desk);
+	for (int i = 0; i < 60; i++) {
+		fix_of(&s, seq++, SCENE_LAT + 200 * 14);
+		scene_pass(&s, 20);
+	}
+	assert_int_equal(scene_open_count(&s), 0);
+	assert_int_equal(scene_alerts(&s, false)->count, 1);
+	scene_close(&s);
+}
+
 static void
 numbers_that_stay_away_are_an_alert_until_they_come(void **state)
 {
@@ -660,6 +716,9 @@ main(void)
 		cmocka_unit_test(
 		    a_report_near_a_cart_is_that_cart_and_one_far_from_all_a_fugitive),
 		cmocka_unit_test(a_report_waits_until_all_is_read),
+		cmocka_unit_test(an_old_report_is_about_where_carts_were_then),
+		cmocka_unit_test(
+		    moving_outside_its_hours_is_astray_and_standing_is_not),
 		cmocka_unit_test(
 		    numbers_that_stay_away_are_an_alert_until_they_come),
 		cmocka_unit_test(a_cart_that_keeps_old_events_is_an_alert),
