@@ -149,8 +149,8 @@ hear(struct bench *b, struct connection *c)
 	    c->fd, c->answer + c->len, sizeof(c->answer) - 1 - c->len);
 
 	if (n <= 0)
-		die("the API", n == 0 ? "it closed a connection"
-				      : strerror(errno));
+		die("the API",
+		    n == 0 ? "it closed a connection" : strerror(errno));
 	c->len += (size_t)n;
 	c->answer[c->len] = '\0';
 	if (!answer_is_whole(c))
