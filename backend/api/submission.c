@@ -36,7 +36,8 @@ submission_add(struct submission *sub, const struct submit_record *r)
 	if (text == NULL)
 		return -1;
 	*copy = *r;
-	copy->key = memcpy(text, r->key, key_len);
+	copy->key = text;
+	memcpy(text, r->key, key_len);
 	if (r->owner != NULL)
 		copy->owner = memcpy(text + key_len, r->owner, owner_len);
 	copy->value = text + key_len + owner_len;

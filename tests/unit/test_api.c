@@ -216,9 +216,9 @@ ask(struct trial *t, const char *method, const char *path,
 		.method = method, .path = path, .param_count = param_count
 	};
 	struct clock_manual clock;
-	struct api api = { .clock = &clock.clock,
-		.live_ms = 60000,
-		.open_reads = true };
+	struct api api = {
+		.clock = &clock.clock, .live_ms = 60000, .open_reads = true
+	};
 	struct call call = { .api = &api,
 		.reader = &t->fake.reader,
 		.request = &request,
