@@ -47,7 +47,7 @@ reported_consider(struct reported_match *m, const struct reported_rules *rules,
 	double metres;
 
 	if (apart > rules->window_ms ||
-	    llabs(north) > (double)rules->radius_m * METRE_NORTH_E6)
+	    (double)llabs(north) > (double)rules->radius_m * METRE_NORTH_E6)
 		return;
 	metres = plane_metres(candidate->lat_e6, candidate->lon_e6,
 	    report->lat_e6, report->lon_e6);
