@@ -248,8 +248,8 @@ static int
 apply_rules(struct rulebook *book, const struct record *record)
 {
 	struct judge_store *store = book->store;
+	struct rule_text text = { .name = "" };
 	struct decode_error error;
-	struct rule_text text;
 	char words[HOURS_WHY];
 	struct rules rules;
 

@@ -35,8 +35,9 @@ static const char *const alerts_sql[ALERTS_STATEMENTS] = {
 	[ALERT_GET] = "SELECT " ALERT_COLUMNS " FROM alert WHERE id = ?",
 	[ALERTS_OPEN] = "SELECT " ALERT_COLUMNS " FROM alert WHERE state = 0"
 			" ORDER BY cart, cause, id",
-	[ALERTS_EXPIRE] = "DELETE FROM alert WHERE id IN (SELECT id FROM alert"
-			  " WHERE state = 2 AND at_ms < ? LIMIT 100)",
+	[ALERTS_EXPIRE] = "DELETE FROM alert WHERE id IN"
+			  " (SELECT id FROM alert WHERE state = 2"
+			  " AND at_ms < ? LIMIT 100)",
 };
 
 struct alerts_sqlite {
