@@ -224,6 +224,11 @@ watch_adopt(struct watch *w, const struct alert_event *open)
 	if (open->cause != ALERT_MISSING)
 		return;
 	w->absent = w->silent = true;
+	w->said = open->known == KNOWN_NO_FIX;
+	if (open->known == KNOWN_LINK_LOST)
+		w->state = STATUS_LOST;
+	if (open->known == KNOWN_STOPPED)
+		w->state = STATUS_STOPPED;
 	watch_outage_begin(w);
 }
 

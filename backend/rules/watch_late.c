@@ -24,8 +24,6 @@ watch_outage_begin(struct watch *w)
 {
 	const struct alert_event *event = &w->missing.event;
 
-	if (outage_of(w, event->since_ms) != NULL)
-		return;
 	if (w->outage_count == WATCH_OUTAGES) {
 		w->outage_count--;
 		memmove(&w->outages[0], &w->outages[1],

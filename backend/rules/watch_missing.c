@@ -40,19 +40,14 @@ look(struct watch *w, const struct watch_now *now)
 }
 
 static enum alert_known
-known(const struct watch *w, const struct watch_now *now)
+known(const struct watch *w)
 {
-	if (now->witnessed_ms - w->contact_w >= now->missing_ms) {
-		if (w->state == STATUS_LOST)
-			return KNOWN_LINK_LOST;
-		return w->state == STATUS_STOPPED ? KNOWN_STOPPED
-						  : KNOWN_NOTHING;
-	}
-	if (!w->has_fix)
+	/* Heard, and not to be seen. */
+	if (w->said)
 		return KNOWN_NO_FIX;
-	/* Back by a frame of old fixes, its status is on the way. */
-	return w->missing.phase == CASE_CALM ? KNOWN_NOTHING
-					     : w->missing.event.known;
+	if (w->state == STATUS_LOST)
+		return KNOWN_LINK_LOST;
+	return w->state == STATUS_STOPPED ? KNOWN_STOPPED : KNOWN_NOTHING;
 }
 
 static int
@@ -64,7 +59,7 @@ tell_absent(struct watch *w, const struct watch_now *now)
 	struct alert_now when = watch_alert_now(now);
 	const struct alert_event *event;
 
-	facts.known = known(w, now);
+	facts.known = known(w);
 	while ((event = alert_raise(&w->missing, &facts, &d, &when)) != NULL) {
 		if (event->state == ALERT_OPENED)
 			watch_outage_begin(w);

@@ -207,6 +207,7 @@ a_frame_ends_it_and_the_status_after_it_says_why(void **state)
 	struct watch *cart = world_one(&w, 300);
 	const struct alert_event *event;
 	struct fix fix = { .lat_e6 = WORLD_LAT, .lon_e6 = WORLD_LON };
+	struct status s;
 	int64_t back;
 
 	(void)state;
@@ -238,6 +239,47 @@ a_frame_ends_it_and_the_status_after_it_says_why(void **state)
 	event = world_assert_one(&w, ALERT_MISSING, ALERT_RESOLVED);
 	assert_int_equal(event->why, WHY_UNKNOWN);
 	assert_int_equal(event->until_ms, back);
+	world_free(&w);
+
+	/* One comes, without a fix. */
+	cart = world_one(&w, 300);
+	world_run(&w, 5 * MINUTE);
+	world_assert_one(&w, ALERT_MISSING, ALERT_OPENED);
+	fix.at.ms = w.ms;
+	world_frame(&w, cart, &fix, 1);
+	s = world_status(&w);
+	s.has_fix = false;
+	s.backlog = 1;
+	world_say(&w, cart, &s);
+	world_run(&w, 6000);
+	event = world_assert_one(&w, ALERT_MISSING, ALERT_RESOLVED);
+	assert_int_equal(event->why, WHY_NETWORK);
+	world_free(&w);
+}
+
+static void
+a_frame_is_a_report_of_the_start_that_the_status_told_of(void **state)
+{
+	struct world w;
+	struct watch *cart = world_one(&w, 300);
+	struct fix fix = { .lat_e6 = WORLD_LAT, .lon_e6 = WORLD_LON };
+	struct status s = world_status(&w);
+
+	(void)state;
+	s.epoch = 2;
+	s.has_fix = false;
+	world_say(&w, cart, &s);
+	world_run(&w, 10000);
+	fix.at.ms = w.ms;
+	world_frame(&w, cart, &fix, 1);
+	world_run(&w, 5 * MINUTE);
+	world_assert_one(&w, ALERT_MISSING, ALERT_OPENED);
+	s = world_status(&w);
+	s.epoch = 2;
+	world_say(&w, cart, &s);
+	assert_int_equal(
+	    world_assert_one(&w, ALERT_MISSING, ALERT_RESOLVED)->why,
+	    WHY_NETWORK);
 	world_free(&w);
 }
 
@@ -392,6 +434,10 @@ each_cart_has_a_patience_of_its_own(void **state)
 	w.missing_ms = HOUR;
 	world_run(&w, 10000);
 	assert_int_equal(world_news(&w, NULL), 0);
+	/* And what is learnt of it is told at once. */
+	watch_lost(cart);
+	world_run(&w, 1000);
+	world_assert_one(&w, ALERT_MISSING, ALERT_CHANGED);
 	world_report(&w, cart);
 	world_assert_one(&w, ALERT_MISSING, ALERT_RESOLVED);
 	world_free(&w);
@@ -511,6 +557,40 @@ another_partition_begins_its_silence_anew(void **state)
 }
 
 static void
+what_ceases_in_another_partition_is_resolved_by_its_clock(void **state)
+{
+	struct world w;
+	struct watch *cart = world_one(&w, 0);
+	struct status s;
+	struct watch_status said = { .status = &s,
+		.oldest_ms = INSTANT_MISSING };
+	struct watch_now now;
+
+	(void)state;
+	/* The third in a row, which must be quiet for long. */
+	for (int i = 0; i < 3; i++) {
+		world_run(&w, 70000);
+		if (i < 2)
+			world_report(&w, cart);
+	}
+	world_news(&w, NULL);
+	s = world_status(&w);
+	said.state = s.state;
+	said.at_ms = said.fix_at_ms = w.ms;
+	now = world_at(&w);
+	now.partition = 5;
+	now.witnessed_ms = 7000;
+	for (int i = 0; i < 18; i++) {
+		assert_int_equal(watch_status(cart, &said, &now), 0);
+		now.witnessed_ms += 10000;
+		assert_int_equal(world_news(&w, NULL), 0);
+	}
+	assert_int_equal(watch_beat(cart, true, &now), 0);
+	world_assert_one(&w, ALERT_MISSING, ALERT_RESOLVED);
+	world_free(&w);
+}
+
+static void
 one_that_never_knew_where_it_is_counts_from_its_first_word(void **state)
 {
 	struct world w;
@@ -557,6 +637,15 @@ an_open_alert_is_taken_over_where_the_state_was_lost(void **state)
 	event = world_assert_one(&w, ALERT_MISSING, ALERT_RESOLVED);
 	assert_int_equal(event->revision, 1);
 	assert_string_equal(event->id, open.id);
+
+	/* One that a person had settled stays so, and its end is told. */
+	open.state = ALERT_RESOLVED;
+	watch_init(cart, open.cart);
+	watch_adopt(cart, &open);
+	world_run(&w, HOUR);
+	assert_int_equal(world_news(&w, NULL), 0);
+	world_report(&w, cart);
+	world_assert_one(&w, ALERT_MISSING, ALERT_CHANGED);
 	world_free(&w);
 }
 
@@ -575,6 +664,8 @@ main(void)
 		cmocka_unit_test(
 		    a_frame_ends_it_and_the_status_after_it_says_why),
 		cmocka_unit_test(a_frame_after_a_status_without_a_fix_ends_it),
+		cmocka_unit_test(
+		    a_frame_is_a_report_of_the_start_that_the_status_told_of),
 		cmocka_unit_test(planned_absence_is_no_alarm),
 		cmocka_unit_test(
 		    when_its_hours_begin_and_it_is_silent_it_counts_from_then),
@@ -587,6 +678,8 @@ main(void)
 		cmocka_unit_test(
 		    a_status_that_the_broker_kept_is_no_sign_of_life),
 		cmocka_unit_test(another_partition_begins_its_silence_anew),
+		cmocka_unit_test(
+		    what_ceases_in_another_partition_is_resolved_by_its_clock),
 		cmocka_unit_test(
 		    one_that_never_knew_where_it_is_counts_from_its_first_word),
 		cmocka_unit_test(
