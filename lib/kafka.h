@@ -26,6 +26,13 @@ rd_kafka_conf_t *kafka_conf(
     const struct kafka_settings *, char *why, size_t why_cap);
 
 /*
+ * rd_kafka_destroy() that waits some seconds at most: what of the handle has
+ * not ended by then is left behind, with a warning.  NULL: nothing.  The
+ * handle's callbacks do not come any more: a consumer was closed before.
+ */
+void kafka_destroy(rd_kafka_t *);
+
+/*
  * An idempotent, acks=all, lz4 producer.  One thread.
  *
  * A record's fate comes to `delivered` exactly once for each accepted

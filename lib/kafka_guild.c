@@ -193,7 +193,7 @@ kafka_guild_read(const struct kafka_settings *settings, int timeout_ms,
 out:
 	saved = errno;
 	rd_kafka_consumer_close(rk);
-	rd_kafka_destroy(rk);
+	kafka_destroy(rk);
 	errno = saved;
 	return rc;
 }

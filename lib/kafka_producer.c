@@ -111,8 +111,7 @@ destroy_instance(struct kafka_producer *p)
 			rd_kafka_topic_destroy(p->topics[i]);
 		p->topics[i] = NULL;
 	}
-	if (p->rk != NULL)
-		rd_kafka_destroy(p->rk);
+	kafka_destroy(p->rk);
 	p->rk = NULL;
 }
 

@@ -234,7 +234,7 @@ rules_log_start(const struct kafka_settings *kafka,
 	if (pthread_create(&log->thread, NULL, run, log) == 0)
 		return log;
 	snprintf(why, why_cap, "no thread to read topic_reglas");
-	rd_kafka_destroy(log->rk);
+	kafka_destroy(log->rk);
 	free(log);
 	return NULL;
 }
@@ -247,7 +247,7 @@ rules_log_stop(struct rules_log *log)
 	atomic_store(&log->stop, true);
 	pthread_join(log->thread, NULL);
 	rd_kafka_consumer_close(log->rk);
-	rd_kafka_destroy(log->rk);
+	kafka_destroy(log->rk);
 	free(log->ended);
 	free(log);
 }

@@ -211,7 +211,7 @@ membership_close(struct membership *m)
 	if (m->state == MEMBER_ASSIGNED || m->state == MEMBER_REVOKED)
 		rd_kafka_assign(m->rk, NULL); /* owed since the callback */
 	rd_kafka_consumer_close(m->rk);
-	rd_kafka_destroy(m->rk);
+	kafka_destroy(m->rk);
 	m->rk = NULL;
 	free(m->partitions);
 	m->partitions = NULL;

@@ -41,13 +41,14 @@ def frame(items, first=0, count=None, epoch=b"\1\2\3\4\5", ledger=1,
 
 
 def status(count=1, epoch=b"\1\2\3\4\5", state=1, ledger=1, applied=0,
-           connection=1, at_ms=T0_MS, boot=99, place=None):
-    """place: (latitude, longitude), where it is at at_ms."""
+           connection=1, at_ms=T0_MS, boot=99, place=None, oldest_ms=None):
+    """place: (latitude, longitude), where it is at at_ms; oldest_ms: of the
+    oldest event that it still keeps."""
     fix = place and [1, 0, at_ms // 1000, round(place[0] * 1e6),
                      round(place[1] * 1e6), 10, 45, 4]
     return msgpack.packb([1, epoch, count, connection, state, at_ms, None,
                           boot, 4, fix, True, 0, None, ledger, applied,
-                          "test"])
+                          "test", oldest_ms, None])
 
 
 class Ack:

@@ -57,10 +57,11 @@ def lose(guild, vendors, books_too):
     if books_too:
         shutil.rmtree(guild.database)
         os.makedirs(guild.database)
-        guild.part("api").restart()
     guild.kafka.wipe()
     guild.kafka.start()
     guild.part("bridge").restart()
+    if books_too:
+        guild.part("api").restart()
     raise_ledger(guild)
     start_roles(guild)
 

@@ -105,6 +105,21 @@ def places(rows, cart):
     return [fixes[ms] for ms in sorted(fixes)]
 
 
+def tracked(guild, cart):
+    """The fixes of its frames, by their own times: what it kept."""
+    return places([r for r in coordinates(guild) if "status" not in r], cart)
+
+
+def way_between(guild, cart, since, until):
+    """Metres from where it was last seen to where it was seen again, both
+    as the API writes times."""
+    since_ms, until_ms = unix(since) * 1000, unix(until) * 1000
+    fixes = places(coordinates(guild), cart)
+    before = [f for f in fixes if f["at"]["ms"] <= since_ms]
+    meanwhile = [f for f in fixes if since_ms < f["at"]["ms"] <= until_ms]
+    return metres(before[-1], meanwhile[-1]) if before and meanwhile else 0
+
+
 def metres(a, b):
     mean = math.radians((a["lat_e6"] + b["lat_e6"]) / 2e6)
     return 0.111195 * math.hypot(

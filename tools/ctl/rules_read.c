@@ -132,6 +132,6 @@ rules_read(struct ctl *ctl,
 	if (assign(&r) == 0)
 		rc = read_to_end(&r);
 	rd_kafka_consumer_close(r.rk);
-	rd_kafka_destroy(r.rk);
+	kafka_destroy(r.rk);
 	return rc;
 }

@@ -230,7 +230,7 @@ run(struct ctl *ctl)
 		status = follow(&t);
 	if (t.rk != NULL) {
 		rd_kafka_consumer_close(t.rk);
-		rd_kafka_destroy(t.rk);
+		kafka_destroy(t.rk);
 	}
 	free(t.ended);
 	show_free(t.show);

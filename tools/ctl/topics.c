@@ -228,7 +228,7 @@ run(struct ctl *ctl)
 		return CTL_FAILED;
 	}
 	status = act(ctl, rk);
-	rd_kafka_destroy(rk);
+	kafka_destroy(rk);
 	return status;
 }
 
