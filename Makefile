@@ -25,14 +25,15 @@ endif
 LIBS_common = -lm -lpthread
 LIBS_pregon-gateway = -lgps -lmosquitto -lsqlite3 -lev -ljansson -linih
 LIBS_pregon-bridge = -lmosquitto -lrdkafka -lev -linih -lmicrohttpd
-LIBS_pregon-consumer = -lrdkafka -lsqlite3 -lev -linih -lmicrohttpd -lgeos_c
+LIBS_pregon-consumer = -lrdkafka -lsqlite3 -lev -linih -lmicrohttpd -lgeos_c \
+	-lcurl -lmosquitto -ljansson -lcrypto
 LIBS_pregon-api = -lsqlite3 -lev -ljansson -linih -lmicrohttpd -lrdkafka \
 	-lgeos_c -lcrypto
 LIBS_pregon-sim = -lmosquitto -lev -linih -ljansson
 LIBS_pregonctl = -lrdkafka -lmosquitto -lsqlite3 -ljansson -linih -lev \
 	-lmicrohttpd -lcrypto
 LIBS_test = -lcmocka -lgps -lmosquitto -lrdkafka -lsqlite3 -lev -ljansson \
-	-linih -lmicrohttpd -lgeos_c -lcrypto
+	-linih -lmicrohttpd -lgeos_c -lcurl -lcrypto
 
 SRC_pregon-gateway = $(wildcard firmware-gateway/*.c)
 SRC_pregon-bridge = $(wildcard broker-bridge/*.c)

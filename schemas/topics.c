@@ -21,7 +21,7 @@ static const struct topic_info topics[TOPIC_COUNT] = {
 	[TOPIC_STOCK] = { "topic_stock", false, 1, FOR_EVER, NULL, false,
 	    true },
 	[TOPIC_NUEVOS_USUARIOS] = { "topic_nuevos-usuarios", true, 2, FOR_EVER,
-	    NULL, false, true },
+	    NULL, true, true },
 	[TOPIC_REPOSICIONES] = { "topic_reposiciones", false, 1, FOR_EVER, NULL,
 	    false, true },
 	[TOPIC_ALERTAS] = { "topic_alertas", false, 1, YEAR, NULL, false,

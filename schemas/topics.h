@@ -77,6 +77,9 @@ int32_t topic_partition(
 #define SCHEMA_RULES "rules/1"
 #define SCHEMA_PRODUCTS "products/1"
 #define SCHEMA_TOKEN "token/1"
+#define SCHEMA_MEMBER "member/1"
+#define SCHEMA_MEMBER_DECISION "member-decision/1"
+#define SCHEMA_TICKET "ticket/1"
 #define SCHEMA_REJECT "reject/1" /* value: the refused bytes, whole */
 const char *schema_of_stream(enum stream);
 /* On rejected records. */

@@ -74,6 +74,28 @@ struct role_settings {
 	char *depot; /* "lat,lon"; "": not known */
 	char *auto_advance; /* seconds in each state, "5,5,5"; "": by hand */
 	int64_t confirm_wait_s; /* what was delivered counts so long unseen */
+	/* sales */
+	int64_t frequent_visits; /* in 30 days: a frequent customer */
+	int64_t books_wait_s; /* a day's book is made so long after midnight */
+	int64_t follow_quick_s; /* a purchase under it gets thanks */
+	int64_t contacts_keep_days; /* customers' contacts; 0: for ever */
+	/* members */
+	char *secret_file; /* lib/secret.h */
+	int64_t refused_keep_days; /* a refused registration is shown so long */
+	char *gate_host, *gate_user, *gate_password, *gate_cafile;
+	int64_t gate_port; /* of Mosquitto, whose dynamic security it commands;
+			      host "": nobody is let in or out */
+	/* notify */
+	char *templates; /* folder, with one of each language */
+	char *language; /* of those who have not said theirs */
+	char *admins, *depot_mail; /* addresses, with commas */
+	char *guild_name, *guild_contact; /* in the words that are sent */
+	char *smtp_url; /* "smtp://host:port", smtps; "": no mail */
+	char *smtp_user, *smtp_password, *smtp_from, *smtp_cafile;
+	int smtp_tls; /* enum smtp_tls, notify.h */
+	char *webhook_url, *webhook_secret; /* "": none */
+	int64_t retry_first_s, retry_max_s, give_up_s;
+	int64_t alerts_per_hour; /* to one recipient, then a digest */
 };
 
 struct role {
