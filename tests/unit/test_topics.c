@@ -79,7 +79,8 @@ what_the_newest_replaces_is_compacted(void **state)
 	(void)state;
 	for (int i = 0; i < TOPIC_COUNT; i++)
 		assert_int_equal(topic_info((enum topic)i)->compacted,
-		    i == TOPIC_COMANDOS || i == TOPIC_REGLAS);
+		    i == TOPIC_COMANDOS || i == TOPIC_REGLAS ||
+			i == TOPIC_NUEVOS_USUARIOS);
 	assert_string_equal(topic_info(TOPIC_REGLAS)->name, "topic_reglas");
 	assert_string_equal(topic_info(TOPIC_REGLAS)->retention_ms, "-1");
 }
