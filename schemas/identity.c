@@ -58,6 +58,23 @@ crockford_write(uint64_t v, int digits, char *text)
 	}
 }
 
+void
+base32_format(const uint8_t *bytes, char *text, size_t chars)
+{
+	unsigned bits = 0; /* those not written yet are the last `left` */
+	int left = 0;
+
+	for (size_t i = 0; i < chars; i++) {
+		if (left < 5) {
+			bits = bits << 8 | *bytes++;
+			left += 8;
+		}
+		left -= 5;
+		text[i] = crockford[bits >> left & 31];
+	}
+	text[chars] = '\0';
+}
+
 /* -1: not a digit. */
 static int
 crockford_digit(char c)

@@ -31,6 +31,9 @@ bool cart_is_valid(const char *, size_t len);
 #define EPOCH_TEXT 8 /* characters in Crockford's base 32 */
 void epoch_format(uint64_t epoch, char text[EPOCH_TEXT + 1]);
 
+/* The first 5 * `chars` bits of `bytes` in Crockford's base 32, upper case. */
+void base32_format(const uint8_t *bytes, char *text, size_t chars);
+
 /*
  * A folio is <cart>-<epoch>-<number>, epoch and number in Crockford's base 32
  * (the number without leading zeros), upper case.  Reading also takes lower

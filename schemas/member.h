@@ -23,12 +23,13 @@
 #define MEMBER_KEY_MAX (WHO_MAX + 1 + MEMBER_ID_MAX)
 #define MEMBER_BYTES_MAX 2048
 #define RUT_MAX 10 /* "12345678-5": digits, hyphen, check digit, no dots */
-#define MAIL_MAX 120
+#define MAIL_MAX 115 /* "mail:<address>" is to fit a notice's `to` */
 #define LANGUAGE_MAX 2 /* "es", "en" */
 
 /*
  * [version, id, at, first_name, last_name, rut, mail, plate, premium,
- *  language].  Schema SCHEMA_MEMBER, key "<who>/<id>".
+ *  language].  Schema SCHEMA_MEMBER, key "<who>/<id>".  Its reader takes any
+ * RUT and mail: the role members judges them.
  */
 struct registration {
 	char id[MEMBER_ID_MAX + 1];
@@ -76,21 +77,25 @@ int member_decision_encode(
 int member_decision_decode(
     const void *, size_t, struct member_decision *, struct decode_error *);
 
-/* "<who>/<id>" of a record's key.  0, or -1 (EINVAL). */
+/* "<who>/<id>" of a record's key, an id being [A-Za-z0-9_-]{1,32}.  0, or -1
+ * (EINVAL). */
 int member_key_format(
     const char *who, const char *id, char key[MEMBER_KEY_MAX + 1]);
 int member_key_parse(const char *key, size_t len, char who[WHO_MAX + 1],
     char id[MEMBER_ID_MAX + 1]);
 
+bool who_is_valid(const char *, size_t len); /* [A-Z0-9]{1,26} */
+
 /*
- * A RUT as people write it, "12.345.678-5", "12345678k": normalised, and its
- * check digit (modulo 11) is right.  0, or -1: EINVAL (not the form of one,
- * under 1 or over 99.999.999), EDOM (another check digit).
+ * A RUT as people write it, "12.345.678-5", "12345678k": normalised, without
+ * leading zeros, and its check digit (modulo 11) is right.  0, or -1: EINVAL
+ * (not the form of one, under 1 or over 99.999.999), EDOM (another check
+ * digit); `rut` is then what fits of what came, in whole characters.
  */
 int rut_parse(const char *, size_t len, char rut[RUT_MAX + 1]);
 
 /* An address that mail can be sent to: one @, a domain with a dot, no space
- * or control character, to MAIL_MAX bytes. */
+ * or control character, to MAIL_MAX bytes; ASCII, nothing quoted. */
 bool mail_is_valid(const char *, size_t len);
 
 enum member_state {

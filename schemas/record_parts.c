@@ -1,6 +1,7 @@
 /*
  * record_parts: words, times, plates, places.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "schemas/record_parts.h"
@@ -35,6 +36,43 @@ void
 record_text_write(const char *text, struct mp_writer *w)
 {
 	mp_write_cstr(w, text[0] == '\0' ? NULL : text);
+}
+
+bool
+record_id_is_valid(const char *id, size_t len, size_t max)
+{
+	if (len == 0 || len > max)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		char c = id[i];
+
+		if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') &&
+		    (c < '0' || c > '9') && c != '_' && c != '-')
+			return false;
+	}
+	return true;
+}
+
+int
+record_id_read(struct mp_reader *r, const char *field, size_t max, char *id)
+{
+	if (record_word_read(r, field, max, id) == -1)
+		return -1;
+	if (!record_id_is_valid(id, strlen(id), max))
+		return mp_refuse(r, field, "an id, [A-Za-z0-9_-]");
+	return 0;
+}
+
+int
+record_name_find(
+    const char *const *names, int count, const char *name, size_t len)
+{
+	for (int i = 0; i < count; i++) {
+		if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0)
+			return i;
+	}
+	errno = EINVAL;
+	return -1;
 }
 
 int

@@ -16,6 +16,14 @@ int record_text_read(
     struct mp_reader *, const char *field, size_t max, char *text);
 void record_text_write(const char *text, struct mp_writer *);
 
+/* An id that may stand in a key and in a path: [A-Za-z0-9_-]{1,max}. */
+bool record_id_is_valid(const char *, size_t len, size_t max);
+int record_id_read(struct mp_reader *, const char *field, size_t max, char *id);
+
+/* Which of `count` names it is; -1 (EINVAL): of none. */
+int record_name_find(
+    const char *const *names, int count, const char *name, size_t len);
+
 int record_cart_read(
     struct mp_reader *, const char *field, char cart[CART_MAX + 1]);
 

@@ -36,7 +36,10 @@ enum ticket_state {
 const char *ticket_state_name(enum ticket_state); /* "open", "in_progress" */
 int ticket_state_parse(const char *, size_t len, enum ticket_state *);
 
-/* [version, ticket, word, act, at, by, cart, mail, text]; SCHEMA_TICKET. */
+/*
+ * [version, ticket, word, act, at, by, cart, mail, text]; SCHEMA_TICKET.
+ * Both ids are [A-Za-z0-9_-]{1,32}.
+ */
 struct ticket_word {
 	char ticket[TICKET_ID_MAX + 1];
 	char word[MEMBER_ID_MAX + 1]; /* of this record: once, ever */
@@ -45,13 +48,13 @@ struct ticket_word {
 	char by[TEXT_NAME_MAX + 1];
 	char cart[CART_MAX + 1]; /* "": of none */
 	char mail[MAIL_MAX + 1]; /* of OPEN: told of replies; "" */
-	char text[TEXT_NOTE_MAX + 1];
+	char text[TEXT_NOTE_MAX + 1]; /* of OPEN and REPLY not "" */
 };
 int ticket_encode(const struct ticket_word *, void *buf, size_t cap);
 int ticket_decode(
     const void *, size_t, struct ticket_word *, struct decode_error *);
 
-/* Of a help event; of one over HTTP (cart NULL or "": of none). */
+/* "<cart>-H<epoch>-<number>" */
 void ticket_id_of_help(const char *cart, uint64_t epoch, uint64_t number,
     char id[TICKET_ID_MAX + 1]);
 
