@@ -2,10 +2,15 @@
  * secret: the guild's own secret, a file that the API and the role members
  * share: who a RUT is in keys, and what passwords carts have.
  *
- * Both are derived (HMAC-SHA256, each use under a label of its own), so that
- * neither a RUT nor a password ever travels through the log, and a password
- * that was given once can be made again.  Whoever loses the file gives every
- * cart a new password; `docs/operating.md` has it among what to back up.
+ * Both are derived, so that neither a RUT nor a password ever travels through
+ * the log, and a password that was given once can be made again: they are the
+ * first 26 characters, in Crockford's base 32, of
+ *
+ *	HMAC-SHA-256(secret, label 0x00 word 0x00 ...)
+ *
+ * with the label "pregon/who/1" and the RUT, or "pregon/cart-password/1", the
+ * plate and n in decimal.  Whoever loses the file gives every cart a new
+ * password; `docs/operating.md` has it among what to back up.
  */
 #ifndef PREGON_SECRET_H
 #define PREGON_SECRET_H
