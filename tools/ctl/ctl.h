@@ -71,7 +71,7 @@ struct ctl_command {
 extern const struct ctl_command ctl_tail, ctl_topics, ctl_sale, ctl_abandoned,
     ctl_void, ctl_stock, ctl_open, ctl_close, ctl_help, ctl_inbox, ctl_state,
     ctl_catalogue, ctl_message, ctl_settings_down, ctl_outbox, ctl_ledger,
-    ctl_token;
+    ctl_token, ctl_secret;
 
 /* Rows of a table of keys. */
 #define CTL_TEXT(key, field, value, words)                                     \

@@ -13,7 +13,7 @@
 static const struct ctl_command *const commands[] = { &ctl_tail, &ctl_topics,
 	&ctl_sale, &ctl_abandoned, &ctl_void, &ctl_stock, &ctl_open, &ctl_close,
 	&ctl_help, &ctl_inbox, &ctl_state, &ctl_catalogue, &ctl_message,
-	&ctl_settings_down, &ctl_outbox, &ctl_ledger, &ctl_token };
+	&ctl_settings_down, &ctl_outbox, &ctl_ledger, &ctl_token, &ctl_secret };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -304,6 +304,9 @@ value_json(struct show *s, const struct show_record *r,
 	if (schema != NULL && schema->value != NULL) {
 		value = show_guild(
 		    schema->value, schema->len, r->value, r->value_len);
+		if (value == NULL)
+			value = show_people(
+			    schema->value, schema->len, r->value, r->value_len);
 		if (value != NULL)
 			return value;
 	}
