@@ -1,7 +1,9 @@
 """pregonctl, against the real parts: what an operator does by hand."""
 import json
 import os
+import re
 import shutil
+import stat
 import subprocess
 
 import pytest
@@ -63,6 +65,7 @@ def test_wrong_words_are_a_status_of_their_own():
                   ("tail", "topic_ventas", "--zzz=1"), ("topics", "crate"),
                   ("topics", "grow", "topic_ventas", "many"),
                   ("ledger", "raise"), ("ledger", "raise", "--since=soon"),
+                  ("secret",), ("secret", "create"), ("secret", "show", "/x"),
                   ("outbox", "import", "/none"),
                   ("message", "hi"), ("message", "hi", "--cart=x"),
                   ("settings", "key", "--cart=" + CART),
@@ -83,6 +86,20 @@ def test_an_absent_part_is_one_line_that_names_it(tmp_path):
         ours = [line for line in err.splitlines()
                 if line.startswith("pregonctl")]
         assert (status, len(ours)) == (1, 1) and name in ours[0], err
+
+
+def test_a_secret_is_made_once_for_its_owner_alone(tmp_path):
+    file = tmp_path / "secret"
+    status, out, err = ctl("secret", "create", file)
+    assert status == 0 and not out and str(file) in err, err
+    made = file.read_text()
+    assert re.fullmatch("[0-9a-f]{64}\n", made)
+    assert made[:64] not in err and stat.S_IMODE(file.stat().st_mode) == 0o600
+    for path in (file, tmp_path / "none" / "secret", tmp_path):
+        status, out, err = ctl("secret", "create", path)
+        assert status == 1 and err.startswith(f"pregonctl: {path}: "), err
+    assert file.read_text() == made
+    assert [p.name for p in tmp_path.iterdir()] == ["secret"]
 
 
 def test_a_sale_from_flags_and_from_json(guild):

@@ -12,7 +12,8 @@ VECTORS = pathlib.Path(__file__).resolve().parents[2] / "schemas" / "vectors"
 # Fuzzers that read several formats.
 SHARED = {"cmd_payload": "cmd", "resolution": "alert", "alert_id": "alert",
           "beat": "report", "products": "rules", "token": "rules",
-          "request": "order", "delivery": "order"}
+          "request": "order", "delivery": "order", "registration": "member",
+          "decision": "member", "member_key": "member", "mail": "rut"}
 STREAMS = ["pos", "sale", "stock", "help"]
 
 

@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include "schemas/alert.h"
+#include "schemas/member.h"
 #include "schemas/order.h"
 #include "schemas/report.h"
 #include "schemas/rules.h"
 #include "schemas/status.h"
+#include "schemas/ticket.h"
 #include "schemas/zone.h"
 #include "tools/ctl/show.h"
 
@@ -308,6 +310,60 @@ a_token_is_shown_without_its_hash(void **state)
 }
 
 static void
+a_registration_is_shown_without_the_person(void **state)
+{
+	static const struct registration asked = { .id = "R1",
+		.at_ms = AT,
+		.first_name = "Rosa",
+		.last_name = "Díaz",
+		.rut = "12345678-5",
+		.mail = "rosa@example.org",
+		.plate = "AB1234",
+		.premium = true,
+		.language = "es" };
+	uint8_t buf[MEMBER_BYTES_MAX];
+	int len = registration_encode(&asked, buf, sizeof(buf));
+
+	(void)state;
+	assert_shown(SCHEMA_MEMBER, buf, (size_t)len,
+	    "{\"id\":\"R1\",\"at\":\"2026-11-20T13:05:00.000Z\","
+	    "\"plate\":\"AB1234\",\"premium\":true,\"language\":\"es\"}");
+	assert_shown(SCHEMA_MEMBER, "\x90", 1,
+	    "{\"error\":\"registration: expected an array of at least 1 "
+	    "values\"}");
+}
+
+static void
+decisions_and_tickets_are_shown(void **state)
+{
+	static const struct member_decision decision = { .id = "D1",
+		.who = "W1",
+		.act = MEMBER_PLATE,
+		.at_ms = AT,
+		.by = "Eva",
+		.plate = "CD5678" };
+	static const struct ticket_word ticket = { .ticket = "T1",
+		.word = "W2",
+		.act = TICKET_REPLY,
+		.at_ms = AT,
+		.by = "Eva",
+		.text = "Ya va." };
+	uint8_t buf[MEMBER_BYTES_MAX];
+	int len = member_decision_encode(&decision, buf, sizeof(buf));
+
+	(void)state;
+	assert_shown(SCHEMA_MEMBER_DECISION, buf, (size_t)len,
+	    "{\"id\":\"D1\",\"who\":\"W1\",\"act\":\"plate\","
+	    "\"at\":\"2026-11-20T13:05:00.000Z\",\"by\":\"Eva\","
+	    "\"reason\":null,\"plate\":\"CD5678\"}");
+	len = ticket_encode(&ticket, buf, sizeof(buf));
+	assert_shown(SCHEMA_TICKET, buf, (size_t)len,
+	    "{\"ticket\":\"T1\",\"word\":\"W2\",\"act\":\"reply\","
+	    "\"at\":\"2026-11-20T13:05:00.000Z\",\"by\":\"Eva\","
+	    "\"cart\":null,\"mail\":null,\"text\":\"Ya va.\"}");
+}
+
+static void
 a_zone_is_shown_with_its_rings(void **state)
 {
 	struct zone *zone = calloc(1, sizeof(*zone));
@@ -363,6 +419,8 @@ main(void)
 		cmocka_unit_test(alerts_beats_and_reports_are_shown),
 		cmocka_unit_test(a_token_is_shown_without_its_hash),
 		cmocka_unit_test(a_zone_is_shown_with_its_rings),
+		cmocka_unit_test(a_registration_is_shown_without_the_person),
+		cmocka_unit_test(decisions_and_tickets_are_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

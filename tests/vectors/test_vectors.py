@@ -9,13 +9,17 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import guild_reader  # noqa: E402
+import member_reader  # noqa: E402
 import reader  # noqa: E402
 
 FOLDER = HERE.parents[1] / "schemas" / "vectors"
 PAYLOADS = {"settings": reader.settings, "catalogue": reader.catalogue,
             "message": reader.words, "order_news": guild_reader.order_news}
 # Other files are called as their readers.
-WRITTEN = {"folio": reader.folio, "alert_id": guild_reader.alert_id}
+WRITTEN = {"folio": reader.folio, "alert_id": guild_reader.alert_id,
+           "member_key": member_reader.member_key,
+           "rut": member_reader.rut, "mail": member_reader.mail}
+READERS = (member_reader, guild_reader, reader)
 
 
 def read(file, vector):
@@ -26,8 +30,7 @@ def read(file, vector):
         return reader.frame(data, vector["stream"])
     if file == "cmd_payload":
         return PAYLOADS[vector["format"]](data)
-    reads = getattr(guild_reader, file, None) or getattr(reader, file)
-    return reads(data)
+    return next(getattr(r, file) for r in READERS if hasattr(r, file))(data)
 
 
 def vectors():
