@@ -366,6 +366,18 @@ store_handle(struct store *st)
 }
 
 int
+store_scrub(struct store *st)
+{
+	int code;
+
+	sqlite3_busy_timeout(st->db, SCRUB_WAIT_MS);
+	code = sqlite3_wal_checkpoint_v2(
+	    st->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(st->db, BUSY_TIMEOUT_MS);
+	return code == SQLITE_OK ? 0 : store_fail(st, code);
+}
+
+int
 store_begin(struct store *st)
 {
 	return execute(st, st->reader ? "BEGIN" : "BEGIN IMMEDIATE");

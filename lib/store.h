@@ -49,6 +49,14 @@ int store_begin(struct store *);
 int store_commit(struct store *);
 void store_rollback(struct store *);
 
+/*
+ * Outside of a transaction: moves the WAL into the file and cuts it to
+ * nothing, so that what was deleted does not stand in it any more.  Waits
+ * SCRUB_WAIT_MS at most for readers; then -1 EBUSY.
+ */
+#define SCRUB_WAIT_MS 100
+int store_scrub(struct store *);
+
 /* A named statement; prepared once, freed with the store. */
 struct statement;
 struct statement *store_prepare(struct store *, const char *sql);

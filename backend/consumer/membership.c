@@ -76,6 +76,13 @@ set_all(rd_kafka_conf_t *conf, const struct membership_settings *settings,
 }
 
 static bool
+is_first(const struct role *role, const struct partition *p)
+{
+	return role->reserved_first && topic_info(p->topic)->reserved &&
+	    p->number == 0;
+}
+
+static bool
 is_prior(const struct role *role, enum topic topic)
 {
 	for (size_t i = 0; i < role->prior_count; i++) {
@@ -100,8 +107,9 @@ take_list(struct membership *m, const rd_kafka_topic_partition_list_t *list)
 		if (topic_parse(list->elems[i].topic, &p->topic) == -1)
 			continue;
 		p->number = list->elems[i].partition;
-		p->stored = p->next = OFFSET_NONE;
-		p->prior = is_prior(m->settings->role, p->topic);
+		p->stored = p->next = p->end = OFFSET_NONE;
+		p->first = is_first(m->settings->role, p);
+		p->prior = p->first || is_prior(m->settings->role, p->topic);
 		count++;
 	}
 	free(m->partitions);
@@ -122,9 +130,9 @@ on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err,
 	}
 	if (err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS &&
 	    take_list(m, list) == 0)
-		m->state = MEMBER_ASSIGNED;
+		m->state = GROUP_ASSIGNED;
 	else
-		m->state = MEMBER_REVOKED;
+		m->state = GROUP_REVOKED;
 }
 
 static void
@@ -137,15 +145,15 @@ on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
 	if (err == RD_KAFKA_RESP_ERR__FATAL) {
 		rd_kafka_fatal_error(rk, words, sizeof(words));
 		log_error("consumer.fatal", "why=\"%s\"", words);
-		m->state = MEMBER_FAILED;
+		m->state = GROUP_FAILED;
 	} else if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
 		log_warn("consumer.no_broker",
 		    "brokers=%s why=\"%s: trying "
 		    "again until one answers\"",
 		    m->settings->kafka.bootstrap, reason);
 		/* What answers next may be another log. */
-		if (m->state == MEMBER_READING)
-			m->state = MEMBER_DOUBTFUL;
+		if (m->state == GROUP_READING)
+			m->state = GROUP_DOUBTFUL;
 	} else {
 		log_debug("consumer.kafka", "why=\"%s\"", reason);
 	}
@@ -180,7 +188,7 @@ membership_open(struct membership *m,
 	*m = (struct membership){ .settings = settings,
 		.db = db,
 		.store = store,
-		.state = MEMBER_WAITING };
+		.state = GROUP_WAITING };
 	conf = kafka_conf(&settings->kafka, why, why_cap);
 	if (conf == NULL)
 		return -1;
@@ -193,6 +201,8 @@ membership_open(struct membership *m,
 	if (m->rk == NULL)
 		goto free_conf;
 	rd_kafka_poll_set_consumer(m->rk);
+	if (settings->role->reserved_first)
+		m->first = rd_kafka_queue_new(m->rk);
 	if (subscribe(m, why, why_cap) == 0)
 		return 0;
 	membership_close(m);
@@ -208,9 +218,12 @@ membership_close(struct membership *m)
 	if (m->rk == NULL)
 		return;
 	m->closing = true;
-	if (m->state == MEMBER_ASSIGNED || m->state == MEMBER_REVOKED)
+	if (m->state == GROUP_ASSIGNED || m->state == GROUP_REVOKED)
 		rd_kafka_assign(m->rk, NULL); /* owed since the callback */
 	rd_kafka_consumer_close(m->rk);
+	if (m->first != NULL)
+		rd_kafka_queue_destroy(m->first);
+	m->first = NULL;
 	kafka_destroy(m->rk);
 	m->rk = NULL;
 	free(m->partitions);
@@ -236,7 +249,7 @@ membership_give_back(struct membership *m)
 {
 	rd_kafka_assign(m->rk, NULL);
 	m->count = 0;
-	m->state = MEMBER_WAITING;
+	m->state = GROUP_WAITING;
 }
 
 void

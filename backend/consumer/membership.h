@@ -20,6 +20,8 @@ struct partition {
 	int64_t stored; /* next to apply, as stored; OFFSET_NONE */
 	int64_t next; /* of the transaction under way */
 	bool prior; /* read before those that are not */
+	bool first; /* and its records come by a queue of their own */
+	int64_t end; /* where its end was last seen; OFFSET_NONE */
 	bool at_end; /* all of it was handed out, since it was begun */
 	int64_t fresh_ms; /* boottime: all but the last second was */
 	int behind; /* ticks in a row with records not applied */
@@ -33,12 +35,12 @@ struct membership_settings {
 };
 
 enum membership_state {
-	MEMBER_WAITING, /* for the coordinator */
-	MEMBER_ASSIGNED, /* partitions are ours, but not begun yet */
-	MEMBER_READING,
-	MEMBER_REVOKED, /* they must be given back now */
-	MEMBER_DOUBTFUL, /* begin again: is it still the same log? */
-	MEMBER_FAILED /* for good: said in the log */
+	GROUP_WAITING, /* for the coordinator */
+	GROUP_ASSIGNED, /* partitions are ours, but not begun yet */
+	GROUP_READING,
+	GROUP_REVOKED, /* they must be given back now */
+	GROUP_DOUBTFUL, /* begin again: is it still the same log? */
+	GROUP_FAILED /* for good: said in the log */
 };
 
 /* One thread. */
@@ -47,6 +49,7 @@ struct membership {
 	const struct membership_settings *settings;
 	struct runtime_store *store;
 	struct database *db;
+	rd_kafka_queue_t *first; /* NULL: no partition has one */
 	enum membership_state state;
 	struct partition *partitions;
 	size_t count;
@@ -63,17 +66,24 @@ int membership_open(struct membership *, const struct membership_settings *,
 /* Leaves it. */
 void membership_close(struct membership *);
 
+/*
+ * What comes next: a record, an error, or NULL within wait_ms.  Records of
+ * first partitions before all others, which wait for as long as more of those
+ * are in the log.
+ */
+rd_kafka_message_t *membership_poll(struct membership *, int wait_ms);
+
 /* Of a record's partition; NULL: it is not ours any more. */
 struct partition *membership_find(
     struct membership *, const char *topic, int32_t partition);
 
 enum membership_verdict {
-	MEMBERSHIP_BEGUN, /* state is MEMBER_READING */
+	MEMBERSHIP_BEGUN, /* state is GROUP_READING */
 	MEMBERSHIP_LATER, /* Kafka or the store does not answer: `why` */
 	MEMBERSHIP_STOP /* another log, or one cut off: `why` */
 };
 /*
- * MEMBER_ASSIGNED or MEMBER_DOUBTFUL: sees that it is the right log, and
+ * GROUP_ASSIGNED or GROUP_DOUBTFUL: sees that it is the right log, and
  * begins where the stored offsets say.  Blocks for some seconds at most.
  */
 enum membership_verdict membership_begin(
@@ -82,7 +92,7 @@ enum membership_verdict membership_begin(
  * from the stored offsets on. */
 int membership_assign(struct membership *, char *why, size_t why_cap);
 /*
- * MEMBER_READING, once a tick and whenever a partition came to its end: turns
+ * GROUP_READING, once a tick and whenever a partition came to its end: turns
  * to the prior partitions alone when they have a backlog, and to all when
  * they have none any more.  -1: `why`, errno.
  */
@@ -90,13 +100,13 @@ int membership_turn(struct membership *, char *why, size_t why_cap);
 /* A record of this partition is handed out; `young`: it is not a second
  * old. */
 void membership_took(struct partition *, bool young, int64_t now_ms);
-/* It has come to its end. */
-void membership_at_end(struct partition *);
+/* It has come to its end, which is at this offset. */
+void membership_at_end(struct partition *, int64_t offset);
 /* Once a tick: counts which prior partitions lag. */
 void membership_look(struct membership *);
 /* Everything that was in the log a few seconds ago has been applied. */
 bool membership_caught_up(struct membership *, int64_t now_ms);
-/* MEMBER_REVOKED: gives the partitions back. */
+/* GROUP_REVOKED: gives the partitions back. */
 void membership_give_back(struct membership *);
 
 /* Offsets for lag tools; does not wait. */

@@ -91,6 +91,20 @@ keep_log(struct membership *m, const struct guild *guild, bool begin)
 	return begin ? read_offsets(m) : 0;
 }
 
+/* Its records go to the queue of the first: said before each assignment, so
+ * that none of them goes with the others. */
+static void
+set_apart(struct membership *m, const struct partition *p)
+{
+	rd_kafka_queue_t *queue = rd_kafka_queue_get_partition(
+	    m->rk, topic_info(p->topic)->name, p->number);
+
+	if (queue == NULL)
+		return;
+	rd_kafka_queue_forward(queue, m->first);
+	rd_kafka_queue_destroy(queue);
+}
+
 /* From the stored offsets on; where only prior partitions are read, the
  * others are not fetched at all. */
 int
@@ -104,8 +118,11 @@ membership_assign(struct membership *m, char *why, size_t why_cap)
 		struct partition *p = &m->partitions[i];
 
 		p->at_end = false;
+		p->end = OFFSET_NONE;
 		p->fresh_ms = 0;
 		p->behind = 0;
+		if (p->first)
+			set_apart(m, p);
 		if (m->prior_only && !p->prior)
 			continue;
 		rd_kafka_topic_partition_list_add(
@@ -166,7 +183,7 @@ heed(struct membership *m, enum log_verdict verdict, const struct guild *guild,
 	if (membership_assign(m, why, why_cap) == -1)
 		return MEMBERSHIP_LATER;
 	m->ledger = guild->ledger;
-	m->state = MEMBER_READING;
+	m->state = GROUP_READING;
 	return MEMBERSHIP_BEGUN;
 }
 

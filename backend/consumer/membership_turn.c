@@ -13,9 +13,14 @@
  * tick is a backlog. */
 #define BEHIND_TICKS 2
 
-/* Records of one partition not applied yet; -1: not known. */
+/*
+ * Records of one partition from `from` on, as far as is known without asking;
+ * -1: not known.  What compaction has left of its end may be less than the
+ * numbers say: where the end was seen, there is nothing before it.
+ */
 static int64_t
-partition_lag(struct membership *m, const struct partition *p)
+records_after(
+    const struct membership *m, const struct partition *p, int64_t from)
 {
 	int64_t low, high;
 
@@ -23,11 +28,52 @@ partition_lag(struct membership *m, const struct partition *p)
 		p->number, &low, &high) != RD_KAFKA_RESP_ERR_NO_ERROR ||
 	    high < 0)
 		return -1;
-	if (p->stored != OFFSET_NONE)
-		low = p->stored;
+	if (from != OFFSET_NONE)
+		low = from;
+	if (p->end > low)
+		low = p->end;
 	if (low < 0)
 		return -1;
 	return high > low ? high - low : 0;
+}
+
+/* Records not applied yet; -1: not known. */
+static int64_t
+partition_lag(const struct membership *m, const struct partition *p)
+{
+	return records_after(m, p, p->stored);
+}
+
+/* Records of first partitions are on their way. */
+static bool
+first_have_more(const struct membership *m)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		const struct partition *p = &m->partitions[i];
+
+		if (p->first && records_after(m, p, p->next) > 0)
+			return true;
+	}
+	return false;
+}
+
+rd_kafka_message_t *
+membership_poll(struct membership *m, int wait_ms)
+{
+	rd_kafka_message_t *message;
+	bool more;
+
+	if (m->first == NULL)
+		return rd_kafka_consumer_poll(m->rk, wait_ms);
+	/* Then none of the others comes this way, but the group's word. */
+	message = m->prior_only ? rd_kafka_consumer_poll(m->rk, 0) : NULL;
+	if (message != NULL)
+		return message;
+	more = m->state == GROUP_READING && first_have_more(m);
+	message = rd_kafka_consume_queue(m->first, more ? wait_ms : 0);
+	if (message != NULL || more)
+		return message;
+	return rd_kafka_consumer_poll(m->rk, wait_ms);
 }
 
 int64_t
@@ -52,16 +98,17 @@ membership_took(struct partition *p, bool young, int64_t now_ms)
 }
 
 void
-membership_at_end(struct partition *p)
+membership_at_end(struct partition *p, int64_t offset)
 {
 	p->at_end = true;
+	p->end = offset;
 	p->behind = 0;
 }
 
 bool
 membership_caught_up(struct membership *m, int64_t now_ms)
 {
-	if (m->state != MEMBER_READING || m->prior_only ||
+	if (m->state != GROUP_READING || m->prior_only ||
 	    (m->trouble_ms != 0 && now_ms - m->trouble_ms < SETTLE_MS))
 		return false;
 	for (size_t i = 0; i < m->count; i++) {
@@ -108,7 +155,7 @@ prior_done(const struct membership *m)
 int
 membership_turn(struct membership *m, char *why, size_t why_cap)
 {
-	if (m->state != MEMBER_READING ||
+	if (m->state != GROUP_READING ||
 	    !(m->prior_only ? prior_done(m) : prior_behind(m)))
 		return 0;
 	m->prior_only = !m->prior_only;

@@ -35,6 +35,14 @@ static const struct {
 	[TALLY_ORDERS_REFUSED] = { "orders_refused",
 	    "pregon_consumer_orders_refused_total", NULL,
 	    "Moves of restock orders that were refused", false },
+	[TALLY_MEMBERS] = { "members", "pregon_consumer_registrations_total",
+	    "fate=\"taken\"", "Registrations by what became of them", false },
+	[TALLY_REGISTRATIONS_REFUSED] = { "registrations_refused",
+	    "pregon_consumer_registrations_total", "fate=\"refused\"",
+	    "Registrations by what became of them", false },
+	[TALLY_DECISIONS_REFUSED] = { "decisions_refused",
+	    "pregon_consumer_decisions_refused_total", NULL,
+	    "Decisions about members that were refused", false },
 };
 
 const char *

@@ -173,14 +173,22 @@ send_copies(struct outbound *out, struct kafka_record *record, int partitions)
 	return 0;
 }
 
-static int
-send_one(struct outbound *out, struct kafka_record *record, size_t route_len,
-    int partitions)
+static int32_t
+partition_of(const struct outgoing *row, int partitions)
 {
-	record->partition = topic_partition(record->topic, record->key,
-	    route_len > 0 && route_len < record->key_len ? route_len
-							 : record->key_len,
+	if (row->fixed_partition)
+		return row->partition;
+	return topic_partition(row->topic, row->key,
+	    row->route_len > 0 && row->route_len < row->key_len ? row->route_len
+								: row->key_len,
 	    partitions);
+}
+
+static int
+send_one(struct outbound *out, struct kafka_record *record,
+    const struct outgoing *row, int partitions)
+{
+	record->partition = partition_of(row, partitions);
 	if (kafka_produce(out->producer, record) == -1)
 		return -1;
 	out->under_way++;
@@ -202,6 +210,14 @@ topic_is_there(struct outbound *out, enum topic topic)
 	return false;
 }
 
+/* The record that it is about was in a partition of an older log's. */
+static bool
+is_for_nothing(const struct outgoing *row, int partitions)
+{
+	return row->fixed_partition && partitions > 0 &&
+	    row->partition >= partitions;
+}
+
 /* Of outgoing_list: 0 goes on, 1 ends the walk. */
 static int
 send_row(void *ctx, int64_t id, const struct outgoing *row)
@@ -214,6 +230,7 @@ send_row(void *ctx, int64_t id, const struct outgoing *row)
 		.key_len = row->key_len,
 		.value = row->value,
 		.value_len = row->value_len,
+		.tombstone = row->value == NULL,
 		.schema = row->schema,
 		.reason = row->reason,
 		.origin = row->origin,
@@ -224,13 +241,18 @@ send_row(void *ctx, int64_t id, const struct outgoing *row)
 	out->held = row->each_partition && out->copied != 0;
 	if (out->held)
 		return 1;
+	if (is_for_nothing(row, partitions)) {
+		out->delivered[out->delivered_count++] = id;
+		goto next;
+	}
 	if (!topic_is_there(out, row->topic) ||
-	    (row->each_partition ? send_copies(out, &record, partitions)
-				 : send_one(out, &record, row->route_len,
-				       partitions)) == -1) {
+	    (row->each_partition
+		    ? send_copies(out, &record, partitions)
+		    : send_one(out, &record, row, partitions)) == -1) {
 		wait_before_retry(out);
 		return 1;
 	}
+next:
 	out->cursor = id;
 	out->walked++;
 	return 0;

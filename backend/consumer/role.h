@@ -40,6 +40,9 @@ enum tally {
 	TALLY_ABANDONED,
 	TALLY_ORDERS, /* restock orders opened */
 	TALLY_ORDERS_REFUSED, /* moves of them that were refused */
+	TALLY_MEMBERS, /* registrations taken in */
+	TALLY_REGISTRATIONS_REFUSED,
+	TALLY_DECISIONS_REFUSED, /* about members */
 	TALLY_COUNT
 };
 
@@ -50,6 +53,8 @@ struct role_context {
 	const struct clock *clock;
 	/* Of the transaction under way. */
 	bool sends; /* something was put to be sent */
+	bool erases; /* what was deleted must not stand in the database's own
+			log either: it is scrubbed after the commit */
 	uint64_t ledger_heard; /* the highest that a cart has sent to */
 	int64_t tally[TALLY_COUNT];
 	int64_t late[LATE_BUCKETS];
@@ -77,7 +82,9 @@ struct role_settings {
 	/* sales */
 	int64_t frequent_visits; /* in 30 days: a frequent customer */
 	int64_t books_wait_s; /* a day's book is made so long after midnight */
+	int64_t books_quiet_s; /* ... and again when late news have ended */
 	int64_t follow_quick_s; /* a purchase under it gets thanks */
+	int64_t follow_late_h; /* one older than it gets nothing */
 	int64_t contacts_keep_days; /* customers' contacts; 0: for ever */
 	/* members */
 	char *secret_file; /* lib/secret.h */
@@ -107,6 +114,10 @@ struct role {
 	 * of the others is applied: what one judges by comes before what is
 	 * judged.  Also later, whenever they have a backlog. */
 	size_t prior_count;
+	/* The reserved partition of a topic comes before its others in the
+	 * same way, and no record of theirs is taken while one is known to
+	 * wait there. */
+	bool reserved_first;
 
 	/* Its state, or NULL with `why`.  The context outlives it. */
 	void *(*open)(struct role_context *, const struct role_settings *,
@@ -136,6 +147,7 @@ struct role {
 extern const struct role role_positions;
 extern const struct role role_sales;
 extern const struct role role_stock;
+extern const struct role role_members;
 
 /* Sends a record once the transaction is committed; again until Kafka has
  * acknowledged it, so its reader must bear repeats. */

@@ -66,7 +66,16 @@ look_up_ledger(struct runtime *rt)
 	    runtime_now_ms(rt) < rt->ledger_ms)
 		return;
 	rt->ledger_ms = runtime_now_ms(rt) + LEDGER_MS;
-	rt->member.state = MEMBER_DOUBTFUL;
+	rt->member.state = GROUP_DOUBTFUL;
+}
+
+/* What was erased is gone from the database's log too; if somebody reads
+ * there, at the next tick. */
+static void
+scrub(struct runtime *rt)
+{
+	if (rt->scrub && rt->db->ops->scrub(rt->db) == 0)
+		rt->scrub = false;
 }
 
 static void
@@ -88,9 +97,10 @@ tick(struct runtime *rt)
 	}
 	if (runtime_commit(rt) == -1)
 		return;
+	scrub(rt);
 	metric_set(rt->meters->assigned,
-	    m->state == MEMBER_READING ? (int64_t)m->count : 0);
-	if (m->state != MEMBER_READING)
+	    m->state == GROUP_READING ? (int64_t)m->count : 0);
+	if (m->state != GROUP_READING)
 		return;
 	membership_look(m);
 	lag = membership_lag(m);
@@ -136,21 +146,21 @@ static bool
 heed_membership(struct runtime *rt, enum runtime_end *end)
 {
 	switch (rt->member.state) {
-	case MEMBER_FAILED:
+	case GROUP_FAILED:
 		*end = RUNTIME_FAILED;
 		return false;
-	case MEMBER_REVOKED:
+	case GROUP_REVOKED:
 		rt->role->forget(rt->self);
 		membership_give_back(&rt->member);
 		health_say(rt->health, false, "waiting for partitions");
 		return true;
-	case MEMBER_ASSIGNED:
-	case MEMBER_DOUBTFUL:
+	case GROUP_ASSIGNED:
+	case GROUP_DOUBTFUL:
 		if (runtime_now_ms(rt) < rt->retry_ms)
 			return true;
 		return begin(rt, end);
-	case MEMBER_WAITING:
-	case MEMBER_READING:
+	case GROUP_WAITING:
+	case GROUP_READING:
 		break;
 	}
 	return true;
@@ -162,7 +172,7 @@ turn(struct runtime *rt)
 {
 	if (membership_turn(&rt->member, rt->words, sizeof(rt->words)) == 0)
 		return;
-	rt->member.state = MEMBER_DOUBTFUL;
+	rt->member.state = GROUP_DOUBTFUL;
 	runtime_wait(rt, "consumer.waiting", rt->words);
 }
 
@@ -173,7 +183,7 @@ step(struct runtime *rt)
 	rd_kafka_message_t *message;
 
 	message = runtime_next(rt, busy ? POLL_BUSY_MS : POLL_IDLE_MS);
-	if (message != NULL && rt->member.state == MEMBER_READING)
+	if (message != NULL && rt->member.state == GROUP_READING)
 		runtime_batch(rt, message);
 	else if (message != NULL)
 		rd_kafka_message_destroy(message);
@@ -195,7 +205,7 @@ runtime_run(struct runtime *rt, struct ev_loop *loop)
 		step(rt);
 		ev_run(loop, EVRUN_NOWAIT);
 	}
-	if (rt->member.state == MEMBER_READING)
+	if (rt->member.state == GROUP_READING)
 		membership_commit(&rt->member);
 	return end;
 }

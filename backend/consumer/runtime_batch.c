@@ -109,7 +109,7 @@ on_end(struct runtime *rt, const rd_kafka_message_t *message)
 	    &rt->member, rd_kafka_topic_name(message->rkt), message->partition);
 
 	if (p != NULL)
-		membership_at_end(p);
+		membership_at_end(p, message->offset);
 }
 
 static void
@@ -130,14 +130,14 @@ on_message_error(struct runtime *rt, const rd_kafka_message_t *message)
 	case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
 	case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
 		/* Cut off, or another log: judged before any more is read. */
-		if (rt->member.state == MEMBER_READING)
-			rt->member.state = MEMBER_DOUBTFUL;
+		if (rt->member.state == GROUP_READING)
+			rt->member.state = GROUP_DOUBTFUL;
 		runtime_wait(rt, "consumer.log_doubtful", why);
 		return;
 	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
 	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
-		if (rt->member.state == MEMBER_READING)
-			rt->member.state = MEMBER_DOUBTFUL;
+		if (rt->member.state == GROUP_READING)
+			rt->member.state = GROUP_DOUBTFUL;
 		runtime_wait(rt, "consumer.no_topic",
 		    "the role's topic is "
 		    "not there yet: pregon-bridge makes it when it starts");
@@ -150,8 +150,7 @@ on_message_error(struct runtime *rt, const rd_kafka_message_t *message)
 rd_kafka_message_t *
 runtime_next(struct runtime *rt, int wait_ms)
 {
-	rd_kafka_message_t *message = rd_kafka_consumer_poll(
-	    rt->member.rk, wait_ms);
+	rd_kafka_message_t *message = membership_poll(&rt->member, wait_ms);
 
 	if (message != NULL && message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
 		on_message_error(rt, message);
@@ -172,7 +171,7 @@ batch_is_full(struct runtime *rt, int64_t records, int64_t started_ms, bool old)
 	int64_t limit_ms = old ? BACKLOG_BATCH_MS : rt->settings->batch_wait_ms;
 
 	return records >= rt->settings->batch_max ||
-	    rt->member.state != MEMBER_READING ||
+	    rt->member.state != GROUP_READING ||
 	    runtime_now_ms(rt) - started_ms >= limit_ms;
 }
 

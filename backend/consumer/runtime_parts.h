@@ -25,6 +25,7 @@ struct runtime {
 	struct health *health;
 	const struct clock *clock;
 	bool stopping;
+	bool scrub; /* what was erased may stand in the database's log */
 	int64_t tick_ms; /* boottime: when next */
 	int64_t commit_ms;
 	int64_t ledger_ms;

@@ -40,12 +40,13 @@ runtime_undo(struct runtime *rt, int error)
 	memset(rt->ctx.tally, 0, sizeof(rt->ctx.tally));
 	memset(rt->ctx.late, 0, sizeof(rt->ctx.late));
 	rt->ctx.sends = false;
+	rt->ctx.erases = false;
 	/* Else the next transaction would store what this one did not do. */
 	for (size_t i = 0; i < rt->member.count; i++)
 		rt->member.partitions[i].next = rt->member.partitions[i].stored;
 	metric_add(rt->meters->rollbacks, 1);
-	if (rt->member.state == MEMBER_READING)
-		rt->member.state = MEMBER_DOUBTFUL;
+	if (rt->member.state == GROUP_READING)
+		rt->member.state = GROUP_DOUBTFUL;
 	runtime_wait(rt, "consumer.rolled_back", why);
 }
 
@@ -103,6 +104,8 @@ committed(struct runtime *rt)
 	if (rt->ctx.sends)
 		outbound_wake(rt->outbound);
 	rt->ctx.sends = false;
+	rt->scrub |= rt->ctx.erases;
+	rt->ctx.erases = false;
 }
 
 int

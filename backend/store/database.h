@@ -25,6 +25,10 @@ struct database_ops {
 	int (*begin)(struct database *);
 	int (*commit)(struct database *);
 	void (*rollback)(struct database *);
+	/* Between transactions: what was deleted is not in the database's own
+	 * log any more.  EBUSY: somebody reads what it was before; again
+	 * later. */
+	int (*scrub)(struct database *);
 	const char *(*error)(struct database *);
 	void (*close)(struct database *);
 };

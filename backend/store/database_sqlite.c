@@ -34,6 +34,12 @@ sqlite_rollback(struct database *db)
 	store_rollback(db->sqlite);
 }
 
+static int
+sqlite_scrub(struct database *db)
+{
+	return store_scrub(db->sqlite);
+}
+
 static const char *
 sqlite_error(struct database *db)
 {
@@ -54,6 +60,7 @@ static const struct database_ops sqlite_ops = {
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
+	.scrub = sqlite_scrub,
 	.error = sqlite_error,
 	.close = sqlite_close,
 };

@@ -13,6 +13,7 @@
 #define PREGON_BACKEND_READ_H
 
 #include "backend/store/alerts_store.h"
+#include "backend/store/read_members.h"
 #include "backend/store/read_stock.h"
 #include "schemas/frame.h"
 #include "schemas/status.h"
@@ -151,13 +152,16 @@ struct reader_ops {
 	    int (*catalogue)(void *, const struct catalogue_row *),
 	    int (*row)(void *, const struct product_row *), void *ctx);
 	int (*stock_counts)(struct reader *, struct stock_counts *);
+	int (*members)(struct reader *, const struct members_query *,
+	    int (*row)(void *, const struct member_row *), void *ctx);
+	int (*member_counts)(struct reader *, struct member_counts *);
 	void (*close)(struct reader *);
 };
 struct reader {
 	const struct reader_ops *ops;
 };
 
-/* The databases positions.db, sales.db, stock.db in `folder`; each is opened
+/* The databases positions.db, sales.db, stock.db, members.db in `folder`; each is opened
  * when it is there.  NULL: ENOMEM. */
 struct reader *reader_open_sqlite(const char *folder);
 

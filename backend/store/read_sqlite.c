@@ -1,6 +1,6 @@
 /*
  * The reader over the roles' SQLite files: opening them, and the gaps, which
- * every one of them has.  The roles' own tables: read_sqlite_positions.c,
+ * every one of carts has.  The roles' own tables: read_sqlite_positions.c,
  * read_sqlite_track.c, read_sqlite_sales.c, read_sqlite_stats.c.
  */
 #include "backend/store/read_sqlite.h"
@@ -18,12 +18,14 @@ static const struct store_schema *const schemas[READ_DATABASES] = {
 	[READ_POSITIONS] = &schema_positions,
 	[READ_SALES] = &schema_sales,
 	[READ_STOCK] = &schema_stock,
+	[READ_MEMBERS] = &schema_members,
 };
 
 static const char *const *const own_sql[READ_DATABASES] = {
 	[READ_POSITIONS] = read_positions_sql,
 	[READ_SALES] = read_sales_sql,
 	[READ_STOCK] = read_stock_sql,
+	[READ_MEMBERS] = read_members_sql,
 };
 
 static const char *const common_sql[READ_COMMON] = {
@@ -56,7 +58,8 @@ prepare(struct reader_sqlite *r, enum read_database db)
 {
 	struct statement **statements = r->statements[db];
 
-	if (statements_prepare(
+	if (db < READ_OF_CARTS &&
+	    statements_prepare(
 		r->stores[db], common_sql, READ_COMMON, statements) == -1)
 		return -1;
 	for (int i = READ_COMMON; i < READ_STATEMENTS; i++) {
@@ -208,7 +211,7 @@ read_gaps(struct reader *reader, const char *cart, int64_t now_ms,
 {
 	int rc = -1;
 
-	for (int db = 0; db < READ_DATABASES; db++) {
+	for (int db = 0; db < READ_OF_CARTS; db++) {
 		if (read_open(reader, (enum read_database)db) == -1) {
 			if (errno != ENOENT)
 				return -1;
@@ -228,7 +231,7 @@ sum_of(struct reader *reader, int which, const char *cart, int64_t before_ms,
     int64_t *sum)
 {
 	*sum = 0;
-	for (int i = 0; i < READ_DATABASES; i++) {
+	for (int i = 0; i < READ_OF_CARTS; i++) {
 		enum read_database db = (enum read_database)i;
 		struct statement *s;
 		int rc;
@@ -293,6 +296,8 @@ static const struct reader_ops sqlite_ops = {
 	.deliveries = read_deliveries,
 	.products = read_products,
 	.stock_counts = read_stock_counts,
+	.members = read_members,
+	.member_counts = read_member_counts,
 	.zones = read_zones,
 	.close = read_close,
 };

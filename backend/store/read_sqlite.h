@@ -13,10 +13,18 @@
 /* A gap that is not explained is shown once it is so old. */
 #define GAP_SHOWN_AFTER_MS 60000
 
-enum read_database { READ_POSITIONS, READ_SALES, READ_STOCK, READ_DATABASES };
+enum read_database {
+	READ_POSITIONS,
+	READ_SALES,
+	READ_STOCK,
+	/* These are about carts, with gaps and alerts; the next are not. */
+	READ_OF_CARTS,
+	READ_MEMBERS = READ_OF_CARTS,
+	READ_DATABASES
+};
 
 enum read_statement {
-	/* In every database. */
+	/* In every database of carts. */
 	READ_GAPS,
 	READ_GAPS_OPEN,
 	READ_GAP_NUMBERS,
@@ -56,7 +64,17 @@ enum read_statement {
 	READ_PRODUCTS,
 	READ_ORDER_COUNTS,
 	READ_DELIVERY_COUNT,
-	READ_STATEMENTS /* stock has the most */
+	/* members */
+	READ_MEMBERS_BY_TIME = READ_COMMON,
+	READ_MEMBERS_BY_STATE,
+	READ_MEMBERS_BY_WHO,
+	READ_MEMBERS_BY_PLATE,
+	READ_MEMBERS_BY_REGISTRATION,
+	READ_MEMBERS_REFUSED,
+	READ_MEMBER_COUNTS,
+	READ_REFUSED_COUNT,
+	READ_GATE_COUNT,
+	READ_STATEMENTS = READ_DELIVERY_COUNT + 1 /* stock has the most */
 };
 
 struct reader_sqlite {
@@ -90,6 +108,7 @@ void read_end(struct reader *, enum read_database);
 extern const char *const read_positions_sql[READ_STATEMENTS - READ_COMMON];
 extern const char *const read_sales_sql[READ_STATEMENTS - READ_COMMON];
 extern const char *const read_stock_sql[READ_STATEMENTS - READ_COMMON];
+extern const char *const read_members_sql[READ_STATEMENTS - READ_COMMON];
 
 int read_carts(struct reader *, const char *cart, int64_t now_ms,
     int64_t live_ms, int (*)(void *, const struct cart_row *), void *);
@@ -114,6 +133,9 @@ int read_products(struct reader *,
     int (*)(void *, const struct catalogue_row *),
     int (*)(void *, const struct product_row *), void *);
 int read_stock_counts(struct reader *, struct stock_counts *);
+int read_members(struct reader *, const struct members_query *,
+    int (*)(void *, const struct member_row *), void *);
+int read_member_counts(struct reader *, struct member_counts *);
 int read_stats(
     struct reader *, int64_t now_ms, int64_t live_ms, struct stats_row *);
 

@@ -8,6 +8,9 @@
 
 #include "backend/store/runtime_sqlite.h"
 
+/* No partition was fixed. */
+#define BY_KEY (-1)
+
 /* By the names of enum runtime_statement. */
 static const char *const runtime_sql[RUNTIME_STATEMENTS] = {
 	[LOG_GET] = "SELECT ledger, log_id FROM guild",
@@ -52,12 +55,12 @@ static const char *const runtime_sql[RUNTIME_STATEMENTS] = {
 		       " VALUES (?, ?, ?) ON CONFLICT (cart, boot)"
 		       " DO UPDATE SET offset_ms = excluded.offset_ms",
 	[OUTGOING_PUT] = "INSERT INTO outgoing (topic, key, value, schema,"
-			 " reason, origin, route_len, each_partition)"
-			 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+			 " reason, origin, route_len, each_partition, part)"
+			 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[OUTGOING_LIST] =
 	    "SELECT id, topic, key, value, schema, reason,"
-	    " origin, route_len, each_partition FROM outgoing WHERE id > ? "
-	    "ORDER BY id LIMIT ?",
+	    " origin, route_len, each_partition, part FROM outgoing"
+	    " WHERE id > ? ORDER BY id LIMIT ?",
 	[OUTGOING_DELETE] = "DELETE FROM outgoing WHERE id BETWEEN ? AND ?",
 	[COUNTER_ADD] = "INSERT INTO counter (name, value) VALUES (?, ?)"
 			" ON CONFLICT (name) DO UPDATE SET value = value"
@@ -198,12 +201,20 @@ outgoing_put(struct runtime_store *store, const struct outgoing *out)
 {
 	struct statement *s = runtime_statement(store, OUTGOING_PUT);
 
-	if (statement_bind(s, "sbbsssIi", topic_info(out->topic)->name,
-		out->key, out->key_len, out->value, out->value_len, out->schema,
-		out->reason, out->origin, (int64_t)out->route_len,
-		(int)out->each_partition) == -1)
-		return -1;
-	return statement_run(s);
+	const char *topic = topic_info(out->topic)->name;
+	int part = out->fixed_partition ? (int)out->partition : BY_KEY;
+	int rc;
+
+	if (out->value == NULL)
+		rc = statement_bind(s, "sbnsssIii", topic, out->key,
+		    out->key_len, out->schema, out->reason, out->origin,
+		    (int64_t)out->route_len, (int)out->each_partition, part);
+	else
+		rc = statement_bind(s, "sbbsssIii", topic, out->key,
+		    out->key_len, out->value, out->value_len, out->schema,
+		    out->reason, out->origin, (int64_t)out->route_len,
+		    (int)out->each_partition, part);
+	return rc == -1 ? -1 : statement_run(s);
 }
 
 static int
@@ -212,12 +223,15 @@ outgoing_row(struct statement *s, struct outgoing *out)
 	if (topic_parse(statement_text(s, 1), &out->topic) == -1)
 		return -1;
 	out->key = statement_blob(s, 2, &out->key_len);
+	/* NULL: a tombstone. */
 	out->value = statement_blob(s, 3, &out->value_len);
 	out->schema = statement_text(s, 4);
 	out->reason = statement_text(s, 5);
 	out->origin = statement_text(s, 6);
 	out->route_len = (size_t)statement_int(s, 7);
 	out->each_partition = statement_int(s, 8) != 0;
+	out->partition = (int32_t)statement_int(s, 9);
+	out->fixed_partition = out->partition != BY_KEY;
 	return 0;
 }
 

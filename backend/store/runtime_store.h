@@ -50,12 +50,15 @@ struct outgoing {
 	enum topic topic;
 	const void *key;
 	size_t key_len;
-	const void *value;
+	const void *value; /* NULL: a tombstone, which has no headers */
 	size_t value_len;
 	/* Its partition is that of so many bytes of the key; 0: of all. */
 	size_t route_len;
 	/* Or a copy goes into each of the topic's partitions. */
 	bool each_partition;
+	/* Or it goes into this one: beside the record that it is about. */
+	bool fixed_partition;
+	int32_t partition;
 	const char *schema; /* header */
 	const char *reason; /* header; NULL: none */
 	const char *origin; /* header; NULL: none */

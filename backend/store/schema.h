@@ -12,5 +12,6 @@
 extern const struct store_schema schema_positions;
 extern const struct store_schema schema_sales;
 extern const struct store_schema schema_stock;
+extern const struct store_schema schema_members;
 
 #endif

@@ -54,12 +54,13 @@
 	" id INTEGER PRIMARY KEY AUTOINCREMENT,"                                                                             \
 	" topic TEXT NOT NULL,"                                                                                              \
 	" key BLOB NOT NULL,"                                                                                                \
-	" value BLOB NOT NULL,"                                                                                              \
+	" value BLOB," /* NULL: a tombstone */                                                                                            \
 	" schema TEXT,"                                                                                                      \
 	" reason TEXT,"                                                                                                      \
 	" origin TEXT,"                                                                                                      \
 	" route_len INTEGER NOT NULL,"                                                                                       \
-	" each_partition INTEGER NOT NULL"                                                                                   \
+	" each_partition INTEGER NOT NULL," \
+	" part INTEGER NOT NULL" /* -1: by the key */                                                                                   \
 	") STRICT;"                                                                                                          \
 	"CREATE TABLE counter ("                                                                                             \
 	" name TEXT PRIMARY KEY,"                                                                                            \
