@@ -77,6 +77,7 @@ record_fill(const struct books *books, const struct intake_event *ev,
 	rec->confirmed = sale->confirmed;
 	customer_key(
 	    books->customers, sale->customer, sale->contact, rec->customer_key);
+	customer_seal(books->customer_secret, rec->customer_key);
 	for (uint32_t i = 0; i < sale->line_count; i++) {
 		rec->units += sale->lines[i].units;
 		rec->amount += sale->lines[i].amount;
@@ -127,8 +128,11 @@ total(struct books *books, const struct sale_record *rec, int sign)
 	tally[TALLY_SALES] += change.sales;
 	tally[TALLY_REVENUE] += change.revenue;
 	tally[TALLY_ABANDONED] += change.abandoned;
-	return books->store->ops->day_add(
-	    books->store, rec->folio.cart, rec->day, &change);
+	if (books->store->ops->day_add(
+		books->store, rec->folio.cart, rec->day, &change) == -1)
+		return -1;
+	return daybooks_change(books->daybooks, rec->day,
+	    change.sales != 0 ? rec->customer_key : "");
 }
 
 /* Kept whole and flagged, once however often it is said. */
@@ -219,9 +223,10 @@ put(struct books *books, struct sale_record *rec)
 	if (rc == -1)
 		return -1;
 	rec->voided = rc == 1 && rec->confirmed;
-	if (books->store->ops->sale_put(books->store, rec) == -1)
+	if (books->store->ops->sale_put(books->store, rec) == -1 ||
+	    total(books, rec, 1) == -1)
 		return -1;
-	return total(books, rec, 1);
+	return follow(books->ctx, &books->follow, rec);
 }
 
 int

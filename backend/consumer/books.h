@@ -10,6 +10,8 @@
 
 #include "backend/consumer/sale_alerts.h"
 #include "backend/consumer/customer.h"
+#include "backend/consumer/daybooks.h"
+#include "backend/consumer/follow.h"
 #include "backend/consumer/intake.h"
 
 struct books {
@@ -17,6 +19,9 @@ struct books {
 	struct sales_store *store;
 	const struct customer_rules *customers;
 	struct sale_alerts *refused; /* told of conflicts */
+	struct daybooks *daybooks; /* told of each change */
+	struct follow_rules follow;
+	uint8_t customer_secret[CUSTOMER_SECRET_BYTES];
 };
 
 /*

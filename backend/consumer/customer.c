@@ -4,6 +4,9 @@
  */
 #include <errno.h>
 #include <locale.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wctype.h>
@@ -120,4 +123,27 @@ customer_key(const struct customer_rules *rules, struct text customer,
 	if (fold(rules, customer, key + 1, CUSTOMER_KEY_MAX - 1) > 0)
 		return;
 	key[0] = '\0';
+}
+
+#define SEAL_BYTES 16 /* enough that no two contacts meet */
+
+void
+customer_seal(
+    const uint8_t secret[CUSTOMER_SECRET_BYTES], char key[CUSTOMER_KEY_MAX + 1])
+{
+	unsigned char hash[EVP_MAX_MD_SIZE];
+
+	if (key[0] != '@')
+		return;
+	/* Of bytes in memory it cannot fail, but for want of memory: then
+	 * nobody is named, rather than a contact kept. */
+	if (HMAC(EVP_sha256(), secret, CUSTOMER_SECRET_BYTES,
+		(const unsigned char *)key + 1, strlen(key + 1), hash,
+		NULL) == NULL) {
+		key[0] = '\0';
+		return;
+	}
+	key[0] = '#';
+	for (size_t i = 0; i < SEAL_BYTES; i++)
+		snprintf(key + 1 + 2 * i, 3, "%02x", hash[i]);
 }

@@ -51,6 +51,35 @@ day_of(int64_t unix_ms, char day[DAY_TEXT])
 	    (unsigned)(tm.tm_mon + 1) % 100, (unsigned)tm.tm_mday % 100);
 }
 
+#define NOON_H 12
+/* A local day of 25 hours ends 13 after its noon. */
+#define AFTERNOON_MAX_S (15 * 3600)
+
+int64_t
+day_end(const char day[DAY_TEXT])
+{
+	struct tm tm = { .tm_hour = NOON_H, .tm_isdst = -1 };
+	char text[DAY_TEXT];
+	int64_t in, out;
+
+	sscanf(day, "%4d-%2d-%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	in = (int64_t)mktime(&tm);
+	out = in + AFTERNOON_MAX_S;
+	/* Where clocks change at midnight, it is no certain hour. */
+	while (out - in > 1) {
+		int64_t middle = in + (out - in) / 2;
+
+		day_of(middle * 1000, text);
+		if (strcmp(text, day) == 0)
+			in = middle;
+		else
+			out = middle;
+	}
+	return out * 1000;
+}
+
 int64_t
 day_begin(int64_t unix_ms)
 {

@@ -23,5 +23,7 @@ int day_zone(const char *zone);
 void day_of(int64_t unix_ms, char day[DAY_TEXT]);
 /* When that day began: Unix ms. */
 int64_t day_begin(int64_t unix_ms);
+/* The first moment after that day, which day_of gave: Unix ms. */
+int64_t day_end(const char day[DAY_TEXT]);
 
 #endif

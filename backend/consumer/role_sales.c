@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "backend/consumer/books.h"
+#include "backend/consumer/day.h"
 #include "backend/consumer/gap_alerts.h"
 #include "backend/consumer/sale_alerts.h"
 #include "backend/store/schema.h"
@@ -18,6 +20,9 @@ struct sales {
 	struct intake *intake;
 	struct alerts *alerts;
 	struct sale_alerts *refused;
+	struct daybooks *daybooks;
+	struct customers_store *contacts;
+	int64_t contacts_keep_ms; /* 0: for ever */
 	struct books books;
 };
 
@@ -80,7 +85,8 @@ sales_flush(void *self)
 {
 	struct sales *sales = self;
 
-	if (sale_alerts_flush(sales->refused) == -1)
+	if (sale_alerts_flush(sales->refused) == -1 ||
+	    daybooks_flush(sales->daybooks) == -1)
 		return -1;
 	return intake_flush(sales->intake);
 }
@@ -93,6 +99,23 @@ sales_forget(void *self)
 	intake_forget(sales->intake);
 	sale_alerts_forget(sales->refused);
 	alerts_forget(sales->alerts);
+	daybooks_forget(sales->daybooks);
+}
+
+static int
+erase_contacts(struct sales *sales, int64_t now_ms)
+{
+	int64_t before_ms = now_ms - sales->contacts_keep_ms;
+	char day[DAY_TEXT];
+	int erased;
+
+	if (sales->contacts_keep_ms == 0)
+		return 0;
+	day_of(before_ms, day);
+	if (sales->contacts->ops->contacts_erase(
+		sales->contacts, day, before_ms, &erased) == -1)
+		return -1;
+	return 0;
 }
 
 static int
@@ -100,7 +123,9 @@ sales_tick(void *self, int64_t now_ms, bool caught_up)
 {
 	struct sales *sales = self;
 
-	if (alerts_tick(sales->alerts, now_ms) == -1)
+	if (alerts_tick(sales->alerts, now_ms) == -1 ||
+	    erase_contacts(sales, now_ms) == -1 ||
+	    daybooks_tick(sales->daybooks, now_ms, caught_up) == -1)
 		return -1;
 	return gap_alerts_tick(
 	    sales->alerts, sales->ctx, STREAM_SALE, now_ms, caught_up);
@@ -115,10 +140,53 @@ sales_close(void *self)
 	sale_alerts_free(sales->refused);
 	alerts_free(sales->alerts);
 	customer_rules_free(sales->customers);
+	daybooks_free(sales->daybooks);
+	if (sales->contacts != NULL)
+		sales->contacts->ops->close(sales->contacts);
 	if (sales->store != NULL)
 		sales->store->ops->close(sales->store);
 	free(sales);
 }
+
+static void
+seal(void *secret, char key[CUSTOMER_KEY_MAX + 1])
+{
+	customer_seal(secret, key);
+}
+
+/* The secret that contacts are hashed with; drawn once, and then what was
+ * kept in plain words before is hashed as well. */
+static int
+read_secret(struct sales *sales)
+{
+	struct customers_store *store = sales->contacts;
+	uint8_t *secret = sales->books.customer_secret;
+	int rc = store->ops->secret_get(store, secret);
+
+	if (rc != 0)
+		return rc == 1 ? 0 : -1;
+	if (getrandom(secret, CUSTOMER_SECRET_BYTES, 0) !=
+		CUSTOMER_SECRET_BYTES ||
+	    store->ops->secret_put(store, secret) == -1)
+		return -1;
+	return store->ops->rekey(store, seal, secret);
+}
+
+static int
+begin_secret(struct sales *sales)
+{
+	struct database *db = sales->ctx->db;
+
+	if (db->ops->begin(db) == -1)
+		return -1;
+	if (read_secret(sales) == 0 && db->ops->commit(db) == 0)
+		return 0;
+	db->ops->rollback(db);
+	return -1;
+}
+
+#define DAY_MS (INT64_C(86400) * 1000)
+#define HOUR_MS (INT64_C(3600) * 1000)
 
 static void *
 sales_open(struct role_context *ctx, const struct role_settings *settings,
@@ -126,7 +194,6 @@ sales_open(struct role_context *ctx, const struct role_settings *settings,
 {
 	struct sales *sales = calloc(1, sizeof(*sales));
 
-	(void)settings;
 	if (sales == NULL)
 		goto say;
 	sales->ctx = ctx;
@@ -134,13 +201,26 @@ sales_open(struct role_context *ctx, const struct role_settings *settings,
 	sales->store = sales_store_sqlite(ctx->db);
 	sales->intake = intake_new(ctx, STREAM_SALE, &sales_handler, sales);
 	sales->alerts = alerts_new(ctx);
+	sales->daybooks = daybooks_new(ctx, settings);
+	sales->contacts = customers_store_sqlite(ctx->db);
+	sales->contacts_keep_ms = settings->contacts_keep_days * DAY_MS;
 	if (sales->alerts != NULL)
 		sales->refused = sale_alerts_new(ctx, sales->alerts);
 	if (sales->customers == NULL || sales->store == NULL ||
-	    sales->intake == NULL || sales->refused == NULL)
+	    sales->intake == NULL || sales->refused == NULL ||
+	    sales->daybooks == NULL || sales->contacts == NULL)
 		goto close;
-	sales->books = (struct books){ ctx, sales->store, sales->customers,
-		sales->refused };
+	sales->books = (struct books){
+		.ctx = ctx,
+		.store = sales->store,
+		.customers = sales->customers,
+		.refused = sales->refused,
+		.daybooks = sales->daybooks,
+		.follow = { settings->follow_quick_s * 1000,
+		    settings->follow_late_h * HOUR_MS },
+	};
+	if (begin_secret(sales) == -1)
+		goto close;
 	return sales;
 close:
 	sales_close(sales);

@@ -14,6 +14,7 @@
 
 #include "backend/store/alerts_store.h"
 #include "backend/store/read_members.h"
+#include "backend/store/read_books.h"
 #include "backend/store/read_stock.h"
 #include "schemas/frame.h"
 #include "schemas/status.h"
@@ -128,6 +129,19 @@ struct reader_ops {
 	 * accounting tools. */
 	int (*sales)(struct reader *, int64_t after_id, int64_t limit,
 	    int (*row)(void *, int64_t id, const struct sale_row *), void *ctx);
+	/* An edition of a day's book: its head, then its rows by cart; no
+	 * head: there is no such edition. */
+	int (*book)(struct reader *, const struct book_query *,
+	    int (*head)(void *, const struct book_head *),
+	    int (*row)(void *, const struct book_row *), void *ctx);
+	int (*books)(struct reader *, const struct books_query *,
+	    int (*row)(void *, const struct book_head *,
+		const struct book_row *),
+	    void *ctx);
+	/* Told first: how many visits make a frequent customer. */
+	int (*customers)(struct reader *, const struct customers_query *,
+	    int (*head)(void *, int64_t frequent_visits),
+	    int (*row)(void *, const struct customer_row *), void *ctx);
 	int (*stats)(struct reader *, int64_t now_ms, int64_t live_ms,
 	    struct stats_row *);
 	/* The alerts of every role, by opened_ms and id, newest first.  Those

@@ -43,6 +43,12 @@ enum read_statement {
 	/* sales */
 	READ_DAILY = READ_COMMON,
 	READ_SALE_ROWS,
+	READ_BOOK_HEAD,
+	READ_BOOK_ROWS,
+	READ_BOOKS,
+	READ_SALES_GUILD,
+	READ_CUSTOMERS,
+	READ_CUSTOMER_LAST,
 	/* stock */
 	READ_LEVELS = READ_COMMON,
 	READ_ORDERS_OPEN,
@@ -120,6 +126,14 @@ int read_daily(struct reader *, const char *date, const char *cart,
     int (*)(void *, const struct daily_row *), void *);
 int read_sales(struct reader *, int64_t after_id, int64_t limit,
     int (*)(void *, int64_t, const struct sale_row *), void *);
+int read_book(struct reader *, const struct book_query *,
+    int (*)(void *, const struct book_head *),
+    int (*)(void *, const struct book_row *), void *);
+int read_books(struct reader *, const struct books_query *,
+    int (*)(void *, const struct book_head *, const struct book_row *), void *);
+int read_customers(struct reader *, const struct customers_query *,
+    int (*)(void *, int64_t), int (*)(void *, const struct customer_row *),
+    void *);
 int read_stock(struct reader *, const char *cart,
     int (*)(void *, const struct stock_row *), void *);
 int read_restocks(struct reader *, const struct restocks_query *,

@@ -16,6 +16,50 @@ const char *const read_sales_sql[READ_STATEMENTS - READ_COMMON] = {
 	    "SELECT id, cart, epoch, seq,"
 	    " at_ms, units, amount, confirmed, voided, provisional"
 	    " FROM sale WHERE id > ? ORDER BY id LIMIT ?",
+	[READ_BOOK_HEAD - READ_COMMON] =
+	    "SELECT e.day, e.edition, d.edition, e.made_ms,"
+	    " e.frequent_visits FROM book_edition AS e JOIN book_day AS d"
+	    " ON d.day = e.day WHERE e.day = ?1"
+	    " AND e.edition = iif(?2 = 0, d.edition, ?2)",
+	/* Each cart's last word up to that edition. */
+	[READ_BOOK_ROWS - READ_COMMON] =
+	    "SELECT cart, sales, units, revenue, customers, frequent,"
+	    " abandoned, voided, provisional FROM book_row AS r"
+	    " WHERE day = ?1 AND (?3 IS NULL OR cart = ?3) AND edition ="
+	    " (SELECT max(l.edition) FROM book_row AS l WHERE l.day = r.day"
+	    "  AND l.cart = r.cart AND l.edition <= ?2)"
+	    " AND (cart = '' OR sales <> 0 OR abandoned <> 0 OR voided <> 0)"
+	    " ORDER BY cart",
+	[READ_BOOKS - READ_COMMON] =
+	    "SELECT e.day, e.edition, d.edition, e.made_ms,"
+	    " e.frequent_visits, r.cart, r.sales, r.units, r.revenue,"
+	    " r.customers, r.frequent, r.abandoned, r.voided, r.provisional"
+	    " FROM book_edition AS e JOIN book_day AS d ON d.day = e.day"
+	    " JOIN book_row AS r ON r.day = e.day AND r.cart = ?1"
+	    " AND r.edition = (SELECT max(l.edition) FROM book_row AS l"
+	    "  WHERE l.day = e.day AND l.cart = ?1 AND l.edition <= e.edition)"
+	    " WHERE e.day IN (SELECT day FROM book_day WHERE edition > 0"
+	    "  AND (?2 IS NULL OR day < ?2) ORDER BY day DESC LIMIT ?3)"
+	    " ORDER BY e.day DESC, e.edition DESC",
+	[READ_SALES_GUILD -
+	    READ_COMMON] = "SELECT frequent_visits FROM sales_guild",
+	[READ_CUSTOMERS - READ_COMMON] =
+	    "SELECT c.customer_key, sum(c.sales) AS visits, max(c.day)"
+	    " FROM (SELECT DISTINCT cart FROM day_total"
+	    "  WHERE day BETWEEN ?1 AND ?2 AND (?3 IS NULL OR cart = ?3)) AS d"
+	    " CROSS JOIN day_customer AS c ON c.cart = d.cart"
+	    " AND c.day BETWEEN ?1 AND ?2 GROUP BY c.customer_key"
+	    " HAVING visits >= ?4 ORDER BY visits DESC, c.customer_key"
+	    " LIMIT ?5",
+	[READ_CUSTOMER_LAST - READ_COMMON] =
+	    "SELECT ifnull(s.customer, ''), ifnull(s.contact, ''), s.at_ms,"
+	    " s.cart FROM day_customer AS c"
+	    " INDEXED BY day_customer_visits CROSS JOIN sale AS s"
+	    " ON s.cart = c.cart AND s.day = c.day"
+	    " AND s.customer_key = c.customer_key AND s.confirmed = 1"
+	    " AND s.voided = 0 WHERE c.customer_key = ?1 AND c.day = ?2"
+	    " AND (?3 IS NULL OR c.cart = ?3)"
+	    " ORDER BY s.at_ms DESC LIMIT 1",
 };
 
 static void

@@ -98,7 +98,51 @@ static const char *const steps[] = { SCHEMA_RUNTIME_1
 	" sales INTEGER NOT NULL,"
 	" PRIMARY KEY (cart, day, customer_key)"
 	") STRICT, WITHOUT ROWID;",
-	SCHEMA_ALERTS_1 };
+	SCHEMA_ALERTS_1,
+	/* A customer's visits, whatever the cart. */
+	"CREATE INDEX day_customer_visits"
+	" ON day_customer (customer_key, day, cart, sales);"
+	"CREATE INDEX sale_contact ON sale (day) WHERE contact IS NOT NULL;"
+	"ALTER TABLE conflict ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX conflict_kept ON conflict (record_ms) WHERE erased = 0;"
+	"CREATE TABLE sales_guild ("
+	" one INTEGER PRIMARY KEY CHECK (one = 1),"
+	" customer_secret BLOB," /* contacts in customer_key are hashed */
+	" frequent_visits INTEGER NOT NULL"
+	") STRICT;"
+	"INSERT INTO sales_guild (one, frequent_visits) VALUES (1, 0);"
+	/* A day that anything ever happened on. */
+	"CREATE TABLE book_day ("
+	" day TEXT PRIMARY KEY,"
+	" edition INTEGER NOT NULL," /* of its book; 0: it has none */
+	" first_ms INTEGER NOT NULL," /* it changed since; 0: it did not */
+	" last_ms INTEGER NOT NULL"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE INDEX book_changed ON book_day (day) WHERE last_ms <> 0;"
+	"INSERT INTO book_day (day, edition, first_ms, last_ms)"
+	" SELECT DISTINCT day, 0, 1, 1 FROM day_total;"
+	"CREATE TABLE book_edition ("
+	" day TEXT NOT NULL,"
+	" edition INTEGER NOT NULL," /* 1, 2, ... */
+	" made_ms INTEGER NOT NULL,"
+	" frequent_visits INTEGER NOT NULL," /* so many were often */
+	" PRIMARY KEY (day, edition)"
+	") STRICT, WITHOUT ROWID;"
+	/* What an edition has not, is as in the one before. */
+	"CREATE TABLE book_row ("
+	" day TEXT NOT NULL,"
+	" cart TEXT NOT NULL," /* '': the guild */
+	" edition INTEGER NOT NULL,"
+	" sales INTEGER NOT NULL,"
+	" units INTEGER NOT NULL,"
+	" revenue INTEGER NOT NULL,"
+	" customers INTEGER NOT NULL,"
+	" frequent INTEGER NOT NULL,"
+	" abandoned INTEGER NOT NULL,"
+	" voided INTEGER NOT NULL,"
+	" provisional INTEGER NOT NULL,"
+	" PRIMARY KEY (day, cart, edition)"
+	") STRICT, WITHOUT ROWID;" };
 
 const struct store_schema schema_sales = {
 	.name = "sales",

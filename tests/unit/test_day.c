@@ -56,6 +56,29 @@ a_day_whose_first_hour_does_not_exist_has_23(void **state)
 }
 
 static void
+assert_end(const char *day, const char *expected)
+{
+	int64_t ms;
+
+	assert_int_equal(clock_parse(expected, &ms), 0);
+	assert_true(day_end(day) == ms);
+}
+
+static void
+a_day_ends_where_the_next_begins(void **state)
+{
+	(void)state;
+	assert_end("2026-01-31", "2026-02-01T00:00:00-03:00");
+	assert_end("2024-02-28", "2024-02-29T00:00:00-03:00");
+	assert_end("2026-12-31", "2027-01-01T00:00:00-03:00");
+	/* 25 hours; before a midnight that is skipped; 23 hours. */
+	assert_end("2026-04-04", "2026-04-05T04:00:00Z");
+	assert_end("2026-04-05", "2026-04-06T04:00:00Z");
+	assert_end("2026-09-05", "2026-09-06T04:00:00Z");
+	assert_end("2026-09-06", "2026-09-07T03:00:00Z");
+}
+
+static void
 an_unknown_zone_is_refused(void **state)
 {
 	(void)state;
@@ -71,6 +94,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_day_of_25_hours_ends_an_hour_later),
 		cmocka_unit_test(a_day_whose_first_hour_does_not_exist_has_23),
+		cmocka_unit_test(a_day_ends_where_the_next_begins),
 		cmocka_unit_test(an_unknown_zone_is_refused),
 	};
 
