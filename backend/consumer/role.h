@@ -83,9 +83,7 @@ struct role_settings {
 	int64_t frequent_visits; /* in 30 days: a frequent customer */
 	int64_t books_wait_s; /* a day's book is made so long after midnight */
 	int64_t books_quiet_s; /* ... and again when late news have ended */
-	int64_t books_quiet_s; /* ... and again when late news have ended */
 	int64_t follow_quick_s; /* a purchase under it gets thanks */
-	int64_t follow_late_h; /* one older than it gets nothing */
 	int64_t follow_late_h; /* one older than it gets nothing */
 	int64_t contacts_keep_days; /* customers' contacts; 0: for ever */
 	/* members */

@@ -115,6 +115,7 @@ erase_contacts(struct sales *sales, int64_t now_ms)
 	if (sales->contacts->ops->contacts_erase(
 		sales->contacts, day, before_ms, &erased) == -1)
 		return -1;
+	sales->ctx->erases |= erased > 0;
 	return 0;
 }
 

@@ -13,8 +13,8 @@
 #define PREGON_BACKEND_READ_H
 
 #include "backend/store/alerts_store.h"
-#include "backend/store/read_members.h"
 #include "backend/store/read_books.h"
+#include "backend/store/read_members.h"
 #include "backend/store/read_stock.h"
 #include "schemas/frame.h"
 #include "schemas/status.h"
