@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "backend/api/idempotency.h"
+#include "schemas/identity.h"
 
 struct entry {
 	struct entry *chain;
@@ -98,24 +99,13 @@ int
 idempotency_id(
     const struct digest *slot, const char *of, char *text, size_t chars)
 {
-	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 	const struct part parts[] = { { slot->byte, DIGEST_BYTES },
 		{ of, strlen(of) } };
 	struct digest d;
-	size_t i, bit;
 
 	if (digest_parts(parts, 2, &d) == -1)
 		return -1;
-	for (i = 0; i < chars; i++) {
-		bit = i * 5;
-		text[i] = digits[((d.byte[bit / 8] << 8 |
-				      (bit / 8 + 1 < DIGEST_BYTES
-					      ? d.byte[bit / 8 + 1]
-					      : 0)) >>
-				     (11 - bit % 8)) &
-		    31];
-	}
-	text[chars] = '\0';
+	base32_format(d.byte, text, chars);
 	return 0;
 }
 

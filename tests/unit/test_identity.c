@@ -105,6 +105,24 @@ every_piece_of_a_folio_is_refused(void **state)
 	assert_int_equal(errno, EINVAL);
 }
 
+/* As Python's base64.b32encode has it, in Crockford's letters. */
+static void
+bytes_are_written_from_the_first_bit_on(void **state)
+{
+	uint8_t bytes[16];
+	char text[26];
+
+	(void)state;
+	for (int i = 0; i < 16; i++)
+		bytes[i] = (uint8_t)(0xf0 + i);
+	base32_format(bytes, text, 25);
+	assert_string_equal(text, "Y3RZ5WZMYQVFFY7SZBXZSZFYZ");
+	base32_format(bytes, text, 1);
+	assert_string_equal(text, "Y");
+	base32_format(NULL, text, 0);
+	assert_string_equal(text, "");
+}
+
 int
 main(void)
 {
@@ -115,6 +133,7 @@ main(void)
 		cmocka_unit_test(a_folio_comes_back_as_it_went),
 		cmocka_unit_test(the_largest_folio_fits),
 		cmocka_unit_test(every_piece_of_a_folio_is_refused),
+		cmocka_unit_test(bytes_are_written_from_the_first_bit_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
