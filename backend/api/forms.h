@@ -15,6 +15,7 @@
 #include "schemas/order.h"
 #include "schemas/report.h"
 #include "schemas/rules.h"
+#include "schemas/ticket.h"
 #include "schemas/zone.h"
 
 /*
@@ -38,6 +39,14 @@ bool form_order(struct body *, struct order_request *);
 bool form_advance(struct body *, struct order_request *);
 /* {"reason"} */
 bool form_cancel(struct body *, struct order_request *);
+
+/* {"cart"?, "mail"?, "text", "name"?}: "" where it is not given; the name is
+ * ->by. */
+bool form_ticket(struct body *, struct ticket_word *);
+/* {"text"} */
+bool form_reply(struct body *, struct ticket_word *);
+/* {"note"} */
+bool form_resolve(struct body *, struct ticket_word *);
 
 /* An object of rules (schemas/rules.h), numbers or text each. */
 struct form_rules {

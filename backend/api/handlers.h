@@ -42,6 +42,12 @@ void api_restock_cancel(struct call *);
 void api_deliveries(struct call *);
 void api_delivery(struct call *);
 
+void api_tickets(struct call *);
+void api_ticket(struct call *);
+void api_ticket_post(struct call *);
+void api_ticket_reply(struct call *);
+void api_ticket_resolve(struct call *);
+
 void api_health(struct call *);
 void api_metrics(struct call *);
 

@@ -85,6 +85,20 @@ const struct route routes[] = {
 	    .known = { "state", "limit", "before" }, .cached = true },
 	{ READ("/api/v1/deliveries/{id}", MAY_STAFF, api_delivery) },
 
+	{ READ("/api/v1/tickets", MAY_MEMBERS, api_tickets), .own = OWN_CART,
+	    .known = { "state", "cart", "limit", "before" }, .cached = true },
+	/* A second ticket, or reply, is not what a repeat wants. */
+	{ WRITE("POST", "/api/v1/tickets", MAY_MEMBERS, api_ticket_post), JSON,
+	    .key = KEY_REQUIRED },
+	{ READ("/api/v1/tickets/{id}", MAY_MEMBERS, api_ticket),
+	    .own = OWN_ID },
+	{ WRITE("POST", "/api/v1/tickets/{id}/reply", MAY_STAFF,
+	      api_ticket_reply),
+	    JSON, .key = KEY_REQUIRED },
+	{ WRITE("POST", "/api/v1/tickets/{id}/resolve", MAY_STAFF,
+	      api_ticket_resolve),
+	    JSON },
+
 	{ READ("/healthz", MAY_PUBLIC, api_health) },
 	{ READ("/metrics", MAY_PUBLIC, api_metrics) },
 };

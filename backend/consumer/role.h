@@ -43,6 +43,8 @@ enum tally {
 	TALLY_MEMBERS, /* registrations taken in */
 	TALLY_REGISTRATIONS_REFUSED,
 	TALLY_DECISIONS_REFUSED, /* about members */
+	TALLY_TICKETS, /* of support, opened */
+	TALLY_TICKETS_REFUSED, /* words about them that were refused */
 	TALLY_COUNT
 };
 
@@ -147,6 +149,7 @@ struct role {
 extern const struct role role_positions;
 extern const struct role role_sales;
 extern const struct role role_stock;
+extern const struct role role_support;
 extern const struct role role_members;
 
 /* Sends a record once the transaction is committed; again until Kafka has

@@ -16,6 +16,7 @@
 #include "backend/store/read_books.h"
 #include "backend/store/read_members.h"
 #include "backend/store/read_stock.h"
+#include "backend/store/read_tickets.h"
 #include "schemas/frame.h"
 #include "schemas/status.h"
 #include "schemas/zone.h"
@@ -166,6 +167,13 @@ struct reader_ops {
 	    int (*catalogue)(void *, const struct catalogue_row *),
 	    int (*row)(void *, const struct product_row *), void *ctx);
 	int (*stock_counts)(struct reader *, struct stock_counts *);
+	int (*tickets)(struct reader *, const struct tickets_query *,
+	    int (*row)(void *, const struct ticket_row *), void *ctx);
+	/* A ticket and then what was said about it, oldest first; no row:
+	 * there is no such ticket. */
+	int (*ticket)(struct reader *, const char *id,
+	    int (*row)(void *, const struct ticket_row *),
+	    int (*entry)(void *, const struct ticket_entry *), void *ctx);
 	int (*members)(struct reader *, const struct members_query *,
 	    int (*row)(void *, const struct member_row *), void *ctx);
 	int (*member_counts)(struct reader *, struct member_counts *);

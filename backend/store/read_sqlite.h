@@ -17,7 +17,10 @@ enum read_database {
 	READ_POSITIONS,
 	READ_SALES,
 	READ_STOCK,
-	/* These are about carts, with gaps and alerts; the next are not. */
+	/* These hold alerts and figures; the next do not. */
+	READ_ALERTING,
+	READ_SUPPORT = READ_ALERTING,
+	/* These are about carts, with gaps; the next are not. */
 	READ_OF_CARTS,
 	READ_MEMBERS = READ_OF_CARTS,
 	READ_DATABASES
@@ -30,6 +33,7 @@ enum read_statement {
 	READ_GAP_NUMBERS,
 	READ_COUNTER,
 	READ_LATE,
+	/* In those that hold alerts. */
 	READ_ALERTS,
 	READ_ALERTS_OPEN,
 	READ_COMMON,
@@ -80,6 +84,13 @@ enum read_statement {
 	READ_MEMBER_COUNTS,
 	READ_REFUSED_COUNT,
 	READ_GATE_COUNT,
+	/* support */
+	READ_TICKETS_BY_TIME = READ_COMMON,
+	READ_TICKETS_BY_ID,
+	READ_TICKETS_BY_CART,
+	READ_TICKETS_BY_STATE,
+	READ_TICKETS_UNRESOLVED,
+	READ_TICKET_WORDS,
 	READ_STATEMENTS = READ_DELIVERY_COUNT + 1 /* stock has the most */
 };
 
@@ -114,6 +125,7 @@ void read_end(struct reader *, enum read_database);
 extern const char *const read_positions_sql[READ_STATEMENTS - READ_COMMON];
 extern const char *const read_sales_sql[READ_STATEMENTS - READ_COMMON];
 extern const char *const read_stock_sql[READ_STATEMENTS - READ_COMMON];
+extern const char *const read_support_sql[READ_STATEMENTS - READ_COMMON];
 extern const char *const read_members_sql[READ_STATEMENTS - READ_COMMON];
 
 int read_carts(struct reader *, const char *cart, int64_t now_ms,
@@ -150,6 +162,11 @@ int read_stock_counts(struct reader *, struct stock_counts *);
 int read_members(struct reader *, const struct members_query *,
     int (*)(void *, const struct member_row *), void *);
 int read_member_counts(struct reader *, struct member_counts *);
+int read_tickets(struct reader *, const struct tickets_query *,
+    int (*)(void *, const struct ticket_row *), void *);
+int read_ticket(struct reader *, const char *id,
+    int (*)(void *, const struct ticket_row *),
+    int (*)(void *, const struct ticket_entry *), void *);
 int read_stats(
     struct reader *, int64_t now_ms, int64_t live_ms, struct stats_row *);
 
@@ -158,9 +175,9 @@ int read_alerts(struct reader *, const struct alerts_query *,
 int read_zones(struct reader *, const char *id,
     int (*)(void *, const struct zone *), void *);
 
-/* Unexplained ranges over a minute old, in all databases. */
+/* Unexplained ranges over a minute old, in all databases but support's. */
 int read_gaps_shown(struct reader *, int64_t now_ms, int64_t *ranges);
-/* Numbers of a cart missing for over a minute, in all databases. */
+/* Numbers of a cart missing for over a minute, in the same. */
 int read_gap_numbers(
     struct reader *, const char *cart, int64_t now_ms, int64_t *numbers);
 

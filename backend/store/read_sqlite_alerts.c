@@ -1,5 +1,5 @@
 /*
- * Alerts, which every role's database has: merged, newest first.
+ * Alerts of every role that raises them: merged, newest first.
  */
 #include <errno.h>
 #include <string.h>
@@ -9,8 +9,8 @@
 
 struct merge {
 	struct reader *reader;
-	struct statement *cursors[READ_OF_CARTS]; /* NULL: at its end */
-	struct alert_row rows[READ_OF_CARTS]; /* where each stands */
+	struct statement *cursors[READ_ALERTING]; /* NULL: at its end */
+	struct alert_row rows[READ_ALERTING]; /* where each stands */
 };
 
 static int
@@ -56,7 +56,7 @@ newest(const struct merge *merge)
 {
 	int best = -1;
 
-	for (int db = 0; db < READ_OF_CARTS; db++) {
+	for (int db = 0; db < READ_ALERTING; db++) {
 		if (merge->cursors[db] != NULL &&
 		    (best == -1 ||
 			is_newer(&merge->rows[db], &merge->rows[best])))
@@ -86,7 +86,7 @@ end(struct merge *merge)
 {
 	int saved = errno;
 
-	for (int db = 0; db < READ_OF_CARTS; db++) {
+	for (int db = 0; db < READ_ALERTING; db++) {
 		if (merge->cursors[db] != NULL)
 			statement_reset(merge->cursors[db]);
 	}
@@ -101,7 +101,7 @@ read_alerts(struct reader *reader, const struct alerts_query *query,
 	bool any = false;
 	int rc = 0;
 
-	for (int db = 0; db < READ_OF_CARTS && rc == 0; db++) {
+	for (int db = 0; db < READ_ALERTING && rc == 0; db++) {
 		if (read_open(reader, (enum read_database)db) == 0) {
 			any = true;
 			rc = start(&merge, db, query);

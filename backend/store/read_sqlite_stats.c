@@ -153,6 +153,7 @@ database_stats(struct reader *reader, enum read_database db, int64_t now_ms,
 		return sales_stats(reader, row);
 	case READ_STOCK:
 		return stock_stats(reader, row);
+	case READ_SUPPORT:
 	case READ_MEMBERS:
 	case READ_DATABASES:
 		break;
@@ -178,7 +179,7 @@ read_stats(struct reader *reader, int64_t now_ms, int64_t live_ms,
 		.missing = STATS_UNKNOWN,
 		.late_ms_p50 = STATS_UNKNOWN,
 		.late_ms_p99 = STATS_UNKNOWN };
-	for (int i = 0; i < READ_OF_CARTS; i++) {
+	for (int i = 0; i < READ_ALERTING; i++) {
 		enum read_database db = (enum read_database)i;
 
 		if (read_open(reader, db) == -1) {

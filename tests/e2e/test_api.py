@@ -71,7 +71,8 @@ def test_a_missing_database_is_said_with_its_role(bare, pattern):
     if pattern.startswith(LAID_DOWN):	# Kafka's own word
         assert "Kafka" in json.loads(body)["detail"]
     else:
-        assert json.loads(body)["role"] in ("positions", "sales", "stock")
+        assert json.loads(body)["role"] in ("positions", "sales", "stock",
+                                            "support")
 
 
 @pytest.mark.parametrize("pattern", PATHS)

@@ -91,6 +91,15 @@ def make_order(guild):
     return answer["id"]
 
 
+def make_ticket(guild):
+    status, _, answer = guild.post("/api/v1/tickets", {
+        "cart": CART, "text": "help %d" % next(fresh)}, key=new_key())
+    assert status == 202, answer
+    wait_for(lambda: guild.get("/api/v1/tickets/" + answer["id"]),
+             "the ticket", 20)
+    return answer["id"]
+
+
 def make_alert(guild):
     """A fugitive, where none has been seen before."""
     status, _, answer = guild.post("/api/v1/strange-carts", {
@@ -199,6 +208,24 @@ WRITES = [
           required=("reason",), wrong={"reason": [7, ""]},
           too_long={"reason": LONG_NOTE},
           topic="topic_stock", schema="order-request/1"),
+    Write("POST", "/api/v1/tickets", ("admin", "depot", "vendor"),
+          {"cart": CART, "mail": "ana@example.cl", "name": "Ana",
+           "text": "the stove is cold"}, required=("text",),
+          wrong={"cart": [7, "ab12", "AB"], "mail": [7, "ana", "a b@c.cl"],
+                 "name": [7, ""], "text": [7, "", None]},
+          too_long={"mail": "a" * 110 + "@example.cl", "name": LONG_NAME,
+                    "text": LONG_NOTE},
+          topic="topic_soporte", schema="ticket/1", needs_key=True),
+    Write("POST", "/api/v1/tickets/{id}/reply", ("admin", "depot"),
+          {"text": "we are on our way"}, make=make_ticket,
+          required=("text",), wrong={"text": [7, "", None]},
+          too_long={"text": LONG_NOTE},
+          topic="topic_soporte", schema="ticket/1", needs_key=True),
+    Write("POST", "/api/v1/tickets/{id}/resolve", ("admin", "depot"),
+          {"note": "a new burner"}, make=make_ticket,
+          required=("note",), wrong={"note": [7, "", None]},
+          too_long={"note": LONG_NOTE},
+          topic="topic_soporte", schema="ticket/1"),
 ]
 WITH_BODY = [w for w in WRITES if w.body is not None]
 

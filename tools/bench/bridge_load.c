@@ -4,10 +4,12 @@
  *
  *     bridge_load --port=P --user=U --password=W --carts=20000 --frames=10
  *     bridge_load ... --rate=20000 --seconds=10
+ *     bridge_load ... --rate=500 --seconds=10 --stream=help
  *
  * --frames: each cart sends its next frame when the last one is acknowledged,
  * all begin at once (drain).  --rate: so many frames a second over all carts
  * in turn, a cart whose last one is not acknowledged is passed over (live).
+ * --stream=help: each frame is a vendor who asks for help, and not fixes.
  * --pid: the CPU time of that process, also of what it still has to do once
  * the last ack is there.  Prints one line of NAME=VALUE.
  */
@@ -36,7 +38,7 @@ struct cart {
 struct load {
 	/* as asked for */
 	int port, connections, pid;
-	const char *user, *password;
+	const char *user, *password, *stream;
 	uint32_t cart_count, frames, fixes;
 	double rate, seconds;
 	/* the run */
@@ -101,14 +103,44 @@ frame_make(const struct load *l, uint32_t i, uint8_t *buf, size_t cap)
 	return w.len;
 }
 
+/* Its words are like no other's. */
+static size_t
+help_make(const struct load *l, uint32_t i, uint8_t *buf, size_t cap)
+{
+	const struct cart *cart = &l->carts[i];
+	struct frame_head head = { 1, cart->epoch, cart->seq, 1, 1 };
+	struct timespec now;
+	struct help help;
+	struct mp_writer w;
+	char note[40];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	help = (struct help){
+		.at = { .ms = (int64_t)now.tv_sec * 1000 +
+			now.tv_nsec / 1000000 },
+		.note = { note, 0 },
+	};
+	help.note.len = (size_t)snprintf(note, sizeof(note), "L%0*u needs help %llu",
+	    PLATE_DIGITS, i, (unsigned long long)cart->seq);
+	mp_writer_init(&w, buf, cap);
+	frame_encode_head(&head, &w);
+	help_encode(&help, &w);
+	if (w.full)
+		die("frame");
+	return w.len;
+}
+
 static void
 frame_send(struct load *l, uint32_t i, int64_t now)
 {
+	bool help = strcmp(l->stream, "help") == 0;
 	char topic[TOPIC_MAX];
 	uint8_t frame[1024];
-	size_t len = frame_make(l, i, frame, sizeof(frame));
+	size_t len = (help ? help_make : frame_make)(
+	    l, i, frame, sizeof(frame));
 
-	snprintf(topic, sizeof(topic), "pregon/L%0*u/pos", PLATE_DIGITS, i);
+	snprintf(topic, sizeof(topic), "pregon/L%0*u/%s", PLATE_DIGITS, i,
+	    help ? "help" : "pos");
 	wire_publish(wire_of(l, i), topic, frame, len);
 	l->carts[i].sent_us = now;
 	l->sent++;
@@ -369,6 +401,7 @@ read_flags(struct load *l, int argc, char **argv)
 		{ "rate", required_argument, NULL, 'r' },
 		{ "seconds", required_argument, NULL, 's' },
 		{ "pid", required_argument, NULL, 'i' },
+		{ "stream", required_argument, NULL, 't' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int flag;
@@ -405,6 +438,9 @@ read_flags(struct load *l, int argc, char **argv)
 		case 'i':
 			l->pid = atoi(optarg);
 			break;
+		case 't':
+			l->stream = optarg;
+			break;
 		default:
 			exit(2);
 		}
@@ -423,6 +459,7 @@ main(int argc, char **argv)
 		.connections = 4,
 		.user = "sim",
 		.password = "",
+		.stream = "pos",
 		.cart_count = 20000,
 		.frames = 10,
 		.fixes = 4,
