@@ -20,7 +20,7 @@ from .mosquitto import Mosquitto
 from .ports import free_port
 from .process import Child, NotYet, wait_for
 
-ROLES = ("positions", "sales", "stock")
+ROLES = ("positions", "sales", "stock", "support")
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 START_TIMEOUT_S = 60
