@@ -120,8 +120,9 @@ help_make(const struct load *l, uint32_t i, uint8_t *buf, size_t cap)
 			now.tv_nsec / 1000000 },
 		.note = { note, 0 },
 	};
-	help.note.len = (size_t)snprintf(note, sizeof(note), "L%0*u needs help %llu",
-	    PLATE_DIGITS, i, (unsigned long long)cart->seq);
+	help.note.len = (size_t)snprintf(note, sizeof(note),
+	    "L%0*u needs help %llu", PLATE_DIGITS, i,
+	    (unsigned long long)cart->seq);
 	mp_writer_init(&w, buf, cap);
 	frame_encode_head(&head, &w);
 	help_encode(&help, &w);
