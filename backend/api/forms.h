@@ -48,6 +48,23 @@ bool form_reply(struct body *, struct ticket_word *);
 /* {"note"} */
 bool form_resolve(struct body *, struct ticket_word *);
 
+/* A purchase told by phone. */
+struct form_sale {
+	char cart[CART_MAX + 1];
+	struct sale sale; /* its texts point into the body */
+	/* Of each line: is a level after it told, and which? */
+	bool level_told[SALE_LINES_MAX];
+	int32_t levels[SALE_LINES_MAX];
+};
+/*
+ * {"cart", "confirmed_at" or "abandoned_at", "opened_at"?, "product"?,
+ * "units", "amount", "stock_after"? or all four in each of "lines",
+ * "customer"?, "contact"?, "request_id"?, "lat"?, "lon"?}
+ */
+bool form_sale(struct body *, int64_t now_ms, struct form_sale *);
+/* {"reason"} */
+bool form_void(struct body *, char reason[TEXT_NOTE_MAX + 1]);
+
 /* An object of rules (schemas/rules.h), numbers or text each. */
 struct form_rules {
 	struct rules rules; /* its settings point into here and the body */

@@ -11,6 +11,8 @@ void api_cart(struct call *);
 void api_track(struct call *);
 void api_sales_daily(struct call *);
 void api_sales(struct call *);
+void api_sale_post(struct call *);
+void api_sale_void(struct call *);
 void api_books(struct call *);
 void api_customers(struct call *);
 void api_gaps(struct call *);

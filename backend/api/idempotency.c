@@ -109,6 +109,16 @@ idempotency_id(
 	return 0;
 }
 
+int
+idempotency_identity(const char *what, const char *whose, const char *key,
+    struct digest *identity)
+{
+	const struct part parts[] = { { what, strlen(what) },
+		{ whose, strlen(whose) }, { key, strlen(key) } };
+
+	return digest_parts(parts, 3, identity);
+}
+
 struct idempotency *
 idempotency_new(size_t keys_max, size_t bytes_max)
 {

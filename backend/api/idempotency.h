@@ -37,6 +37,12 @@ int idempotency_fingerprint(const char *method, const char *path,
  */
 int idempotency_id(
     const struct digest *slot, const char *of, char *text, size_t chars);
+/*
+ * The same for the same key, whoever asks: of what must have one name however
+ * often a person comes with another token.  `what` tells uses of it apart.
+ */
+int idempotency_identity(
+    const char *what, const char *whose, const char *key, struct digest *);
 
 enum idempotency_verdict {
 	IDEMPOTENCY_NEW, /* under way from here: finish it, or drop it */

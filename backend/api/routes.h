@@ -29,7 +29,8 @@ enum route_key {
 struct route {
 	const char *method; /* "GET" serves HEAD too; "POST", "PUT", "DELETE" */
 	/* "{cart}" and "{id}" are whole segments: call->cart is a valid plate,
-	 * call->id 1 to ROUTE_ID_MAX of letters, digits and "-_.*". */
+	 * call->id 1 to ROUTE_ID_MAX of letters, digits and "-_.*".  An id may
+	 * be called by another name, which does not begin with c. */
 	const char *path;
 	unsigned roles; /* MAY_... */
 	void (*handler)(struct call *);

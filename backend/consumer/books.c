@@ -6,32 +6,19 @@
 
 #include "backend/consumer/books.h"
 #include "backend/consumer/day.h"
-
-#define FNV_START UINT64_C(14695981039346656037)
-#define FNV_PRIME UINT64_C(1099511628211)
-
-/* FNV-1a: tells contents apart, guards against no one. */
-static uint64_t
-hash_bytes(uint64_t hash, const void *bytes, size_t len)
-{
-	const unsigned char *p = bytes;
-
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ p[i]) * FNV_PRIME;
-	return hash;
-}
+#include "backend/rules/event_hash.h"
 
 static uint64_t
 hash_number(uint64_t hash, int64_t n)
 {
-	return hash_bytes(hash, &n, sizeof(n));
+	return event_hash_more(hash, &n, sizeof(n));
 }
 
 static uint64_t
 hash_text(uint64_t hash, struct text text)
 {
 	hash = hash_number(hash, text.s == NULL ? -1 : (int64_t)text.len);
-	return hash_bytes(hash, text.s, text.len);
+	return event_hash_more(hash, text.s, text.len);
 }
 
 /* What the POS said: a repeat of the same request has another time and
@@ -39,7 +26,7 @@ hash_text(uint64_t hash, struct text text)
 static uint64_t
 content_hash(const struct sale *sale)
 {
-	uint64_t hash = hash_number(FNV_START, sale->confirmed);
+	uint64_t hash = hash_number(EVENT_HASH_START, sale->confirmed);
 
 	hash = hash_text(hash, sale->customer);
 	hash = hash_text(hash, sale->contact);
@@ -82,7 +69,7 @@ record_fill(const struct books *books, const struct intake_event *ev,
 		rec->units += sale->lines[i].units;
 		rec->amount += sale->lines[i].amount;
 	}
-	rec->bytes_hash = hash_bytes(FNV_START, ev->item->bytes, ev->item->len);
+	rec->bytes_hash = event_hash(ev->item->bytes, ev->item->len);
 	rec->content_hash = content_hash(sale);
 	rec->what = sale;
 }
@@ -171,7 +158,7 @@ static int
 compare(struct books *books, const struct sale_record *kept,
     const struct intake_event *ev)
 {
-	uint64_t hash = hash_bytes(FNV_START, ev->item->bytes, ev->item->len);
+	uint64_t hash = event_hash(ev->item->bytes, ev->item->len);
 
 	if (hash != kept->bytes_hash)
 		return conflict(books, kept, ev, "folio");
@@ -273,8 +260,7 @@ books_repeat(struct books *books, const struct intake_event *ev)
 	rc = books->store->ops->sale_find(books->store, &folio, &known, &alias);
 	if (rc != 1)
 		return rc;
-	if (hash_bytes(FNV_START, ev->item->bytes, ev->item->len) ==
-	    known.bytes_hash)
+	if (event_hash(ev->item->bytes, ev->item->len) == known.bytes_hash)
 		return 0;
 	return conflict(books, &known, ev, "folio");
 }

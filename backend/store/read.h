@@ -93,6 +93,9 @@ struct sale_row {
 	int64_t at_ms;
 	int64_t units, amount;
 	bool confirmed, voided, provisional;
+	/* Of the item as it came (rules/event_hash.h); of a repeated request's
+	 * own, where its folio was asked for. */
+	uint64_t bytes_hash;
 };
 
 /* Which alerts: all that is given must hold. */
@@ -136,13 +139,16 @@ struct reader_ops {
 	    int (*head)(void *, const struct book_head *),
 	    int (*row)(void *, const struct book_row *), void *ctx);
 	int (*books)(struct reader *, const struct books_query *,
-	    int (*row)(void *, const struct book_head *,
-		const struct book_row *),
+	    int (*row)(
+		void *, const struct book_head *, const struct book_row *),
 	    void *ctx);
 	/* Told first: how many visits make a frequent customer. */
 	int (*customers)(struct reader *, const struct customers_query *,
 	    int (*head)(void *, int64_t frequent_visits),
 	    int (*row)(void *, const struct customer_row *), void *ctx);
+	/* The purchase that this folio names, an abandoned one too. */
+	int (*sale)(struct reader *, const struct folio *,
+	    int (*row)(void *, const struct sale_row *), void *ctx);
 	int (*stats)(struct reader *, int64_t now_ms, int64_t live_ms,
 	    struct stats_row *);
 	/* The alerts of every role, by opened_ms and id, newest first.  Those

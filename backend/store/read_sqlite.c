@@ -293,6 +293,7 @@ static const struct reader_ops sqlite_ops = {
 	.daily = read_daily,
 	.stock = read_stock,
 	.sales = read_sales,
+	.sale = read_sale,
 	.book = read_book,
 	.books = read_books,
 	.customers = read_customers,

@@ -47,6 +47,7 @@ enum read_statement {
 	/* sales */
 	READ_DAILY = READ_COMMON,
 	READ_SALE_ROWS,
+	READ_SALE_OF_FOLIO,
 	READ_BOOK_HEAD,
 	READ_BOOK_ROWS,
 	READ_BOOKS,
@@ -146,6 +147,8 @@ int read_books(struct reader *, const struct books_query *,
 int read_customers(struct reader *, const struct customers_query *,
     int (*)(void *, int64_t), int (*)(void *, const struct customer_row *),
     void *);
+int read_sale(struct reader *, const struct folio *,
+    int (*)(void *, const struct sale_row *), void *);
 int read_stock(struct reader *, const char *cart,
     int (*)(void *, const struct stock_row *), void *);
 int read_restocks(struct reader *, const struct restocks_query *,

@@ -14,8 +14,16 @@ const char *const read_sales_sql[READ_STATEMENTS - READ_COMMON] = {
 	    " ORDER BY cart",
 	[READ_SALE_ROWS - READ_COMMON] =
 	    "SELECT id, cart, epoch, seq,"
-	    " at_ms, units, amount, confirmed, voided, provisional"
+	    " at_ms, units, amount, confirmed, voided, provisional, bytes_hash"
 	    " FROM sale WHERE id > ? ORDER BY id LIMIT ?",
+	[READ_SALE_OF_FOLIO - READ_COMMON] =
+	    "SELECT id, cart, epoch, seq,"
+	    " at_ms, units, amount, confirmed, voided, provisional, bytes_hash"
+	    " FROM sale WHERE cart = ?1 AND epoch = ?2 AND seq = ?3"
+	    " UNION ALL SELECT s.id, s.cart, s.epoch, s.seq, s.at_ms, s.units,"
+	    " s.amount, s.confirmed, s.voided, s.provisional, a.bytes_hash"
+	    " FROM sale_alias AS a JOIN sale AS s ON s.id = a.sale"
+	    " WHERE a.cart = ?1 AND a.epoch = ?2 AND a.seq = ?3",
 	[READ_BOOK_HEAD - READ_COMMON] =
 	    "SELECT e.day, e.edition, d.edition, e.made_ms,"
 	    " e.frequent_visits FROM book_edition AS e JOIN book_day AS d"
@@ -113,6 +121,7 @@ sale_fill(struct statement *s, struct sale_row *row)
 	row->confirmed = statement_int(s, 7) != 0;
 	row->voided = statement_int(s, 8) != 0;
 	row->provisional = statement_int(s, 9) != 0;
+	row->bytes_hash = (uint64_t)statement_int(s, 10);
 	/* An abandoned purchase has no folio. */
 	if (row->confirmed)
 		folio_format(&folio, row->folio);
@@ -137,6 +146,29 @@ read_sales(struct reader *reader, int64_t after_id, int64_t limit,
 		sale_fill(s, &row);
 		if (each(ctx, statement_int(s, 0), &row) != 0)
 			break;
+	}
+	statement_reset(s);
+	return rc == -1 ? -1 : 0;
+}
+
+int
+read_sale(struct reader *reader, const struct folio *folio,
+    int (*each)(void *, const struct sale_row *), void *ctx)
+{
+	struct statement *s;
+	struct sale_row row;
+	int rc;
+
+	if (read_open(reader, READ_SALES) == -1)
+		return -1;
+	s = read_statement(reader, READ_SALES, READ_SALE_OF_FOLIO);
+	if (statement_bind(s, "sII", folio->cart, (int64_t)folio->epoch,
+		(int64_t)folio->seq) == -1)
+		return -1;
+	rc = statement_step(s);
+	if (rc == 1) {
+		sale_fill(s, &row);
+		each(ctx, &row);
 	}
 	statement_reset(s);
 	return rc == -1 ? -1 : 0;

@@ -2,8 +2,10 @@
 type, too long, without the right token, and repeated with its key."""
 import collections
 import copy
+import datetime
 import itertools
 import json
+import re
 
 import openapi
 import pytest
@@ -29,7 +31,7 @@ fresh = itertools.count(1)
 class Write:
     """One write, and what is wrong with it when a field is changed.
 
-    path      as the description has it; `make(guild)` gives the id of a
+    path      as the description has it; `make(guild)` gives the name of a
               thing that it can be done to
     body      a good one; required: fields that it cannot be without
     wrong     {field: [values of another type or out of range]}
@@ -52,7 +54,7 @@ class Write:
 
     def at(self, guild):
         """A path that it can be done to now."""
-        return self.path.replace("{id}", self.make(guild)) if self.make \
+        return re.sub(r"{\w+}", self.make(guild), self.path) if self.make \
             else self.path
 
     def fresh_body(self):
@@ -109,6 +111,25 @@ def make_alert(guild):
         a for a in guild.get("/api/v1/alerts?cause=fugitive")["alerts"]
         if a["id"] == "fugitive-" + answer["id"]], "the alert", 30)
     return found[0]["id"]
+
+
+def minutes_ago(n):
+    at = datetime.datetime.now(datetime.timezone.utc)
+    return (at - datetime.timedelta(minutes=n)).isoformat(
+        timespec="milliseconds")
+
+
+SALE = {"cart": CART, "customer": "Ana", "units": 3, "amount": 4500,
+        "stock_after": 30, "opened_at": minutes_ago(6),
+        "confirmed_at": minutes_ago(5), "lat": -33.44, "lon": -70.65,
+        "contact": "ana@example.cl", "request_id": "one"}
+
+
+def make_sale(guild):
+    status, _, answer = guild.post(
+        "/api/v1/sales", {**SALE, "request_id": new_key()}, key=new_key())
+    assert status == 202, answer
+    return answer["folio"]
 
 
 ZONE_WRONG = {
@@ -190,6 +211,25 @@ WRITES = [
           wrong={"lat": ["-33", 91, None], "lon": [181], "note": [7]},
           too_long={"note": LONG_NOTE},
           topic="topic_coordenadas", schema="report/1"),
+    Write("POST", "/api/v1/sales", ("admin", "vendor"), SALE,
+          required=("cart", "units", "amount", "confirmed_at", "lat", "lon"),
+          wrong={"cart": [7, "ab12"], "customer": [7, ""],
+                 "contact": [[]], "request_id": [7, "a\nb"],
+                 "units": ["3", 0, 1.5], "amount": [-1, "4500"],
+                 "stock_after": ["x", 1000001], "product": [65536, "x"],
+                 "opened_at": ["yesterday", minutes_ago(4), 7],
+                 "confirmed_at": [7, "2026-13-01T00:00:00Z",
+                                  minutes_ago(-600), "1999-01-01T00:00:00Z"],
+                 "abandoned_at": [minutes_ago(5)],
+                 "lines": [[{"units": 1, "amount": 1}]],
+                 "lat": ["x", 91], "lon": [-181], "place": [{}]},
+          too_long={"customer": LONG_NAME, "contact": LONG_NAME,
+                    "request_id": LONG_NAME},
+          topic="topic_ventas", schema="sale/1", needs_key=True),
+    Write("POST", "/api/v1/sales/{folio}/void", ("admin", "vendor"),
+          {"reason": "paid twice"}, make=make_sale, required=("reason",),
+          wrong={"reason": [7, ""]}, too_long={"reason": LONG_NOTE},
+          topic="topic_ventas", schema="sale/1"),
     Write("POST", "/api/v1/restocks", ("admin", "depot", "vendor"),
           {"cart": CART, "lines": [{"product": 0, "units": 20}],
            "mail": "ana@example.cl"},
@@ -414,8 +454,8 @@ def test_a_vendor_writes_for_their_own_cart_alone(guild):
     assert (status, answer["field"]) == (403, "cart")
 
 
-def test_an_order_needs_a_key(guild):
-    """Without one, an order asked for again is another order."""
+def test_what_a_repeat_would_do_twice_needs_a_key(guild):
+    """Without one, an order or a sale told again is another one."""
     keyed = {path for path, item in DOCUMENT["paths"].items()
              for method in item for p in item[method]["parameters"]
              if openapi.resolve(DOCUMENT, p)["in"] == "header"
