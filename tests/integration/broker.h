@@ -55,6 +55,18 @@ broker_answers(int port)
 	return rc == 0;
 }
 
+/* Its folder and port, for what must be there before it starts. */
+static inline void
+broker_prepare(struct broker *b)
+{
+	if (b->folder[0] != '\0')
+		return;
+	strcpy(b->folder, "/tmp/pregon-mqtt-XXXXXX");
+	if (mkdtemp(b->folder) == NULL)
+		abort();
+	close(broker_listen(&b->port));
+}
+
 /* `more` is added to its configuration.  Waits until it listens. */
 static inline void
 broker_start(struct broker *b, const char *more)
@@ -62,19 +74,16 @@ broker_start(struct broker *b, const char *more)
 	char path[64];
 	FILE *conf;
 
-	if (b->folder[0] == '\0') {
-		strcpy(b->folder, "/tmp/pregon-mqtt-XXXXXX");
-		if (mkdtemp(b->folder) == NULL)
-			abort();
-		close(broker_listen(&b->port));
-	}
+	broker_prepare(b);
 	snprintf(path, sizeof(path), "%s/m.conf", b->folder);
 	conf = fopen(path, "w");
 	if (conf == NULL)
 		abort();
+	/* Not 0 (no bound): who publishes what is denied is then thrown out,
+	 * by 2.0.11. */
 	fprintf(conf,
 	    "listener %d 127.0.0.1\n%s\n"
-	    "max_queued_messages 0\nset_tcp_nodelay true\n"
+	    "max_queued_messages 1000000\nset_tcp_nodelay true\n"
 	    "log_dest file %s/log\nuser root\n",
 	    b->port, more, b->folder);
 	fclose(conf);
@@ -105,7 +114,8 @@ broker_kill(struct broker *b)
 static inline void
 broker_remove(struct broker *b)
 {
-	static const char *const names[] = { "m.conf", "log", "key", "cert" };
+	static const char *const names[] = { "m.conf", "log", "key", "cert",
+		"dynsec.json", "dynsec.json.new" };
 	char path[64];
 
 	broker_kill(b);
