@@ -127,6 +127,9 @@ PREFIX ?= /usr/local
 install: programs		## programs and systemd units under PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
+	for words in backend/templates/*/*.txt; do \
+		install -D -m 644 $$words \
+		$(DESTDIR)$(PREFIX)/share/pregon/$${words#backend/}; done
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	for unit in tools/packaging/*.service; do \
 		sed 's,/usr/local/bin/,$(PREFIX)/bin/,' $$unit > \

@@ -5,6 +5,9 @@
 
 #include "backend/consumer/meters.h"
 
+#define NOTICES "pregon_consumer_notices_total"
+#define NOTICES_HELP "Notices to a recipient by what became of them"
+
 static const struct {
 	const char *name;
 	const char *metric;
@@ -48,6 +51,22 @@ static const struct {
 	[TALLY_DECISIONS_REFUSED] = { "decisions_refused",
 	    "pregon_consumer_decisions_refused_total", NULL,
 	    "Decisions about members that were refused", false },
+	[TALLY_MAILS] = { "mails", NOTICES, "fate=\"mail\"", NOTICES_HELP,
+	    false },
+	[TALLY_WEBHOOKS] = { "webhooks", NOTICES, "fate=\"webhook\"",
+	    NOTICES_HELP, false },
+	[TALLY_MESSAGES] = { "messages", NOTICES, "fate=\"cart\"",
+	    NOTICES_HELP, false },
+	[TALLY_NOTICES_IN_DIGEST] = { "notices_in_digest", NOTICES,
+	    "fate=\"digest\"", NOTICES_HELP, false },
+	[TALLY_NOTICES_OVER] = { "notices_over", NOTICES, "fate=\"over\"",
+	    NOTICES_HELP, false },
+	[TALLY_NOTICES_REFUSED] = { "notices_refused", NOTICES,
+	    "fate=\"refused\"", NOTICES_HELP, false },
+	[TALLY_NOTICES_GIVEN_UP] = { "notices_given_up", NOTICES,
+	    "fate=\"given_up\"", NOTICES_HELP, false },
+	[TALLY_NOTICES_NOBODY] = { "notices_nobody", NOTICES,
+	    "fate=\"nobody\"", NOTICES_HELP, false },
 };
 
 const char *

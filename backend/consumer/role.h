@@ -45,6 +45,14 @@ enum tally {
 	TALLY_DECISIONS_REFUSED, /* about members */
 	TALLY_TICKETS, /* of support, opened */
 	TALLY_TICKETS_REFUSED, /* words about them that were refused */
+	TALLY_MAILS, /* notices told by mail */
+	TALLY_WEBHOOKS,
+	TALLY_MESSAGES, /* to carts */
+	TALLY_NOTICES_IN_DIGEST,
+	TALLY_NOTICES_OVER, /* no news any more before they were told */
+	TALLY_NOTICES_REFUSED,
+	TALLY_NOTICES_GIVEN_UP,
+	TALLY_NOTICES_NOBODY, /* nobody to tell */
 	TALLY_COUNT
 };
 
@@ -101,7 +109,8 @@ struct role_settings {
 	char *guild_name, *guild_contact; /* in the words that are sent */
 	char *smtp_url; /* "smtp://host:port", smtps; "": no mail */
 	char *smtp_user, *smtp_password, *smtp_from, *smtp_cafile;
-	int smtp_tls; /* enum smtp_tls, notify.h */
+	int smtp_tls; /* enum smtp_tls, mailer.h */
+	int64_t smtp_timeout_s, webhook_timeout_s; /* of one try */
 	char *webhook_url, *webhook_secret; /* "": none */
 	int64_t retry_first_s, retry_max_s, give_up_s;
 	int64_t alerts_per_hour; /* to one recipient, then a digest */
@@ -135,6 +144,9 @@ struct role {
 	/* The transaction is about to be committed: what is still in memory
 	 * only goes to the store.  0 or -1, as above. */
 	int (*flush)(void *);
+	/* The transaction is committed: what had to wait for that may go.
+	 * NULL: nothing has to. */
+	void (*committed)(void *);
 	/* What is in memory may not be what is stored (rolled back, or other
 	 * partitions are ours now): forget it. */
 	void (*forget)(void *);
@@ -149,6 +161,7 @@ struct role {
 extern const struct role role_positions;
 extern const struct role role_sales;
 extern const struct role role_stock;
+extern const struct role role_notify;
 extern const struct role role_support;
 extern const struct role role_members;
 

@@ -106,6 +106,8 @@ committed(struct runtime *rt)
 	rt->ctx.sends = false;
 	rt->scrub |= rt->ctx.erases;
 	rt->ctx.erases = false;
+	if (rt->role->committed != NULL)
+		rt->role->committed(rt->self);
 }
 
 int

@@ -12,6 +12,7 @@
 extern const struct store_schema schema_positions;
 extern const struct store_schema schema_sales;
 extern const struct store_schema schema_stock;
+extern const struct store_schema schema_notify;
 extern const struct store_schema schema_support;
 extern const struct store_schema schema_members;
 

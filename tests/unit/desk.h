@@ -111,6 +111,8 @@ desk_commit(struct desk *d)
 		d->total[i] += d->ctx.tally[i];
 		d->ctx.tally[i] = 0;
 	}
+	if (d->role->committed != NULL)
+		d->role->committed(d->self);
 }
 
 /* As after a failed batch: what is in memory is dropped. */

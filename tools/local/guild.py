@@ -20,9 +20,10 @@ from .mosquitto import Mosquitto
 from .ports import free_port
 from .process import Child, NotYet, wait_for
 
-ROLES = ("positions", "sales", "stock", "support")
+ROLES = ("positions", "sales", "stock", "support", "notify")
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
+TEMPLATES = os.path.join(ROOT, "backend", "templates")
 START_TIMEOUT_S = 60
 # A kernel's path of a Unix socket is at most 107 bytes.
 SOCKET_PATH_MAX = 107
@@ -213,7 +214,8 @@ class Guild:
         for role in ROLES:
             self._part(role, "pregon-consumer",
                        {"brokers": self.bootstrap,
-                        "database": self.database}, [role])
+                        "database": self.database,
+                        "notify.templates": TEMPLATES}, [role])
         self.api_port = api_port or free_port()
         self._part("api", "pregon-api",
                    {"http.port": self.api_port, "database": self.database,

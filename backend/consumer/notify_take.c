@@ -1,0 +1,345 @@
+/*
+ * notify_take: to whom a notice goes: one letter each.
+ */
+#include <errno.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/consumer/notify_parts.h"
+#include "schemas/down.h"
+#include "schemas/order.h"
+
+/* What befell an order a day ago is no news to its vendor: then the log is
+ * being read again. */
+#define ORDER_NEWS_MS (INT64_C(24) * 3600 * 1000)
+
+#define MAIL_TO "mail:"
+#define MEMBER_TO "member:"
+#define VENDOR_TO "vendor:"
+#define CART_TO "cart:"
+#define WEBHOOK_TO "webhook"
+
+struct source {
+	const struct notice *notice;
+	const void *bytes; /* notice/1 */
+	size_t len;
+	int64_t born_ms;
+};
+
+/* Of the notice and its recipient alone, so that it is always the same. */
+static void
+mail_id_make(const char *notice, const char *to, char id[LETTER_ID_MAX + 1])
+{
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	char text[NOTICE_ID_MAX + 1 + NOTICE_TO_MAX + 1];
+	int len = snprintf(text, sizeof(text), "%s\n%s", notice, to);
+
+	EVP_Digest(text, (size_t)len, hash, NULL, EVP_sha256(), NULL);
+	for (int i = 0; i < LETTER_ID_MAX / 2; i++)
+		snprintf(id + 2 * i, 3, "%02x", hash[i]);
+}
+
+static enum letter_kind
+kind_of(const char *event)
+{
+	return strcmp(event, "alert.opened") == 0  ? LETTER_ALERT
+	    : strcmp(event, "alert.resolved") == 0 ? LETTER_ALERT_END
+						   : LETTER_PLAIN;
+}
+
+static void
+letter_fill(const struct source *source, enum letter_way way, const char *to,
+    struct letter *letter)
+{
+	const struct notice *notice = source->notice;
+
+	*letter = (struct letter){
+		.way = way,
+		.kind = kind_of(notice->event),
+		.courier = { .born_ms = source->born_ms,
+		    .next_ms = source->born_ms },
+	};
+	mail_id_make(notice->id, to, letter->mail_id);
+	snprintf(letter->to, sizeof(letter->to), "%s", to);
+	snprintf(letter->event, sizeof(letter->event), "%s", notice->event);
+	snprintf(
+	    letter->subject, sizeof(letter->subject), "%s", notice->subject);
+}
+
+/* An alert is over.  1: that is news to this recipient, 0: it is not. */
+static int
+end_alert(struct notify *n, const struct letter *end)
+{
+	struct letter alert;
+	int rc = n->store->ops->find_alert(
+	    n->store, end->to, end->subject, &alert);
+	bool was_open, news;
+
+	if (rc != 1)
+		return rc == 0 ? 1 : -1;
+	was_open = courier_is_open(alert.courier.state);
+	news = courier_over(&alert.courier);
+	if (was_open && notify_settle(n, &alert) == -1)
+		return -1;
+	if (!news)
+		n->ctx->tally[TALLY_NOTICES_OVER]++;
+	return news ? 1 : 0;
+}
+
+/* 1: added, 0: it was there already, or it is no news. */
+static int
+add(struct notify *n, const struct source *source, enum letter_way way,
+    const char *to, struct letter *letter)
+{
+	letter_fill(source, way, to, letter);
+	if (letter->kind == LETTER_ALERT_END) {
+		int rc = end_alert(n, letter);
+
+		if (rc != 1)
+			return rc;
+	}
+	return n->store->ops->add(n->store, letter, source->bytes, source->len);
+}
+
+static int
+add_mail(struct notify *n, const struct source *source, const char *to)
+{
+	struct letter letter;
+
+	if (n->senders[WAY_MAIL] == NULL) {
+		n->ctx->tally[TALLY_NOTICES_NOBODY]++;
+		return 0;
+	}
+	return add(n, source, WAY_MAIL, to, &letter) == -1 ? -1 : 0;
+}
+
+/* Addresses with commas. */
+static int
+add_mails(struct notify *n, const struct source *source, const char *addresses)
+{
+	char to[NOTICE_TO_MAX + 1];
+
+	while (*addresses != '\0') {
+		size_t len;
+
+		addresses += strspn(addresses, ", ");
+		len = strcspn(addresses, ", ");
+		if (len == 0)
+			break;
+		snprintf(to, sizeof(to), MAIL_TO "%.*s", (int)len, addresses);
+		if (add_mail(n, source, to) == -1)
+			return -1;
+		addresses += len;
+	}
+	return 0;
+}
+
+static int
+add_admins(struct notify *n, const struct source *source)
+{
+	struct letter letter;
+
+	if (n->senders[WAY_WEBHOOK] != NULL &&
+	    add(n, source, WAY_WEBHOOK, WEBHOOK_TO, &letter) == -1)
+		return -1;
+	return add_mails(n, source, n->settings->admins);
+}
+
+/* CMD_MESSAGE: kept by its gateway, for the POS to show. */
+static int
+send_message(struct notify *n, const struct letter *letter, const char *plate,
+    const char *text, int64_t at_ms)
+{
+	uint8_t payload[TEXT_NOTE_MAX + 64], value[TEXT_NOTE_MAX + 128];
+	char key[CART_MAX + sizeof("/notice-") + LETTER_ID_MAX];
+	struct message message = { .at_ms = at_ms,
+		.text = { text, strlen(text) } };
+	struct cmd cmd = { .kind = CMD_MESSAGE, .payload = payload };
+	struct outgoing out = {
+		.topic = TOPIC_COMANDOS,
+		.key = key,
+		.route_len = strlen(plate),
+		.value = value,
+		.schema = SCHEMA_CMD,
+	};
+	struct mp_writer w;
+	int len;
+
+	mp_writer_init(&w, payload, sizeof(payload));
+	message_encode(&message, &w);
+	cmd.payload_len = w.len;
+	/* Id and ledger are the bridge's to fill in. */
+	len = cmd_encode(&cmd, value, sizeof(value));
+	if (len == -1)
+		return -1;
+	out.value_len = (size_t)len;
+	out.key_len = (size_t)snprintf(
+	    key, sizeof(key), "%s/notice-%s", plate, letter->mail_id);
+	return role_send(n->ctx, &out);
+}
+
+static int
+add_cart(struct notify *n, const struct source *source, const char *plate)
+{
+	struct letter letter;
+	char *text;
+	int rc;
+
+	if (!cart_is_valid(plate, strlen(plate))) {
+		n->ctx->tally[TALLY_NOTICES_NOBODY]++;
+		return 0;
+	}
+	rc = add(n, source, WAY_CART, source->notice->to, &letter);
+	if (rc != 1)
+		return rc;
+	text = notify_words_for_cart(n, source->notice, plate);
+	if (text == NULL && errno != ENOENT)
+		return -1;
+	letter.courier.state = text != NULL ? COURIER_SENT : COURIER_NOBODY;
+	rc = text == NULL
+	    ? 0
+	    : send_message(n, &letter, plate, text, source->notice->at_ms);
+	free(text);
+	return rc == -1 ? -1 : notify_settle(n, &letter);
+}
+
+static const char *
+after(const char *text, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return strncmp(text, prefix, len) == 0 ? text + len : NULL;
+}
+
+static int
+take_notice(struct notify *n, const struct record *record)
+{
+	struct decode_error error;
+	struct notice notice;
+	struct source source = { &notice, record->value, record->len,
+		record->time_ms };
+	const char *plate;
+
+	if (notice_decode(record->value, record->len, &notice, &error) == -1) {
+		char reason[128];
+
+		snprintf(reason, sizeof(reason), "%s: expected %s", error.field,
+		    error.expected);
+		return role_reject(n->ctx, record, reason);
+	}
+	if (source.born_ms > n->now_ms)
+		source.born_ms = n->now_ms;
+	if (n->now_ms - source.born_ms >= n->rules.give_up_ms)
+		return 0;
+	if (templates_find(n->templates, n->settings->language, notice.event) ==
+	    NULL)
+		return role_reject(n->ctx, record,
+		    "notice.event: expected one that has words: "
+		    "notify.templates");
+	if (strcmp(notice.to, "admins") == 0)
+		return add_admins(n, &source);
+	if (strcmp(notice.to, "depot") == 0)
+		return add_mails(n, &source, n->settings->depot_mail);
+	plate = after(notice.to, CART_TO);
+	if (plate != NULL)
+		return add_cart(n, &source, plate);
+	if (after(notice.to, MAIL_TO) != NULL ||
+	    after(notice.to, MEMBER_TO) != NULL ||
+	    after(notice.to, VENDOR_TO) != NULL)
+		return add_mail(n, &source, notice.to);
+	return role_reject(n->ctx, record,
+	    "notice.to: expected admins, depot, cart:, mail:, member: or "
+	    "vendor:");
+}
+
+/* "20 x 3, 5 x 7": units of products, as other notices say it. */
+static void
+lines_text(const struct order_event *event, char *text, size_t cap)
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (uint32_t i = 0; i < event->line_count; i++) {
+		char line[32];
+		int n = snprintf(line, sizeof(line), "%s%u x %u",
+		    i > 0 ? ", " : "", event->lines[i].units,
+		    event->lines[i].product);
+
+		if (len + (size_t)n >= cap)
+			return;
+		memcpy(text + len, line, (size_t)n + 1);
+		len += (size_t)n;
+	}
+}
+
+static int
+order_letter(struct notify *n, const struct order_event *event, const char *to)
+{
+	const char *state = order_state_name(event->state);
+	char id[NOTICE_ID_MAX + 1], what[NOTICE_EVENT_MAX + 1];
+	char lines[TEXT_NOTE_MAX + 1];
+	uint8_t bytes[NOTICE_BYTES_MAX];
+	struct notice notice = {
+		.id = id,
+		.to = to,
+		.event = what,
+		.subject = event->order,
+		.at_ms = event->at_ms,
+		.value_count = 5,
+		.values = { { "cart", event->cart }, { "state", state },
+		    { "lines", lines }, { "by", event->by },
+		    { "reason", event->reason } },
+	};
+	struct source source = { &notice, bytes, 0, n->now_ms };
+	int len;
+
+	/* An order is in each of its states once. */
+	snprintf(id, sizeof(id), "%s/%s", event->order, state);
+	snprintf(what, sizeof(what), "order.%s", state);
+	lines_text(event, lines, sizeof(lines));
+	len = notice_encode(&notice, bytes, sizeof(bytes));
+	if (len == -1)
+		return -1;
+	source.len = (size_t)len;
+	return add_mail(n, &source, to);
+}
+
+/* Of the carts that have no member nothing is kept. */
+static int
+take_order(struct notify *n, const struct record *record)
+{
+	char to[NOTICE_TO_MAX + 1];
+	struct decode_error error;
+	struct order_event event;
+	struct contact contact;
+
+	if (order_decode(record->value, record->len, &event, &error) == -1) {
+		char reason[128];
+
+		snprintf(reason, sizeof(reason), "%s: expected %s", error.field,
+		    error.expected);
+		return role_reject(n->ctx, record, reason);
+	}
+	if (n->senders[WAY_MAIL] == NULL ||
+	    n->now_ms - event.at_ms >= ORDER_NEWS_MS ||
+	    contacts_of_plate(n->contacts, event.cart, &contact) == 0)
+		return 0;
+	snprintf(to, sizeof(to), VENDOR_TO "%s", event.cart);
+	return order_letter(n, &event, to);
+}
+
+int
+notify_take(struct notify *n, const struct record *record)
+{
+	if (strcmp(record->schema, SCHEMA_NOTICE) == 0)
+		return take_notice(n, record);
+	if (strcmp(record->schema, SCHEMA_ORDER) == 0)
+		return take_order(n, record);
+	/* How orders travel is of no concern to those they go to. */
+	if (strcmp(record->schema, SCHEMA_DELIVERY) == 0)
+		return 0;
+	return role_reject(
+	    n->ctx, record, "schema: expected notice/1, order/1 or delivery/1");
+}
