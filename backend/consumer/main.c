@@ -22,6 +22,7 @@ static const struct role *const roles[] = {
 	&role_positions,
 	&role_sales,
 	&role_stock,
+	&role_members,
 	&role_notify,
 	&role_support,
 };

@@ -92,6 +92,18 @@ is_prior(const struct role *role, enum topic topic)
 	return false;
 }
 
+static void
+forget_partitions(struct membership *m)
+{
+	for (size_t i = 0; i < m->count; i++) {
+		if (m->partitions[i].queue != NULL)
+			rd_kafka_queue_destroy(m->partitions[i].queue);
+	}
+	free(m->partitions);
+	m->partitions = NULL;
+	m->count = 0;
+}
+
 static int
 take_list(struct membership *m, const rd_kafka_topic_partition_list_t *list)
 {
@@ -112,7 +124,7 @@ take_list(struct membership *m, const rd_kafka_topic_partition_list_t *list)
 		p->prior = p->first || is_prior(m->settings->role, p->topic);
 		count++;
 	}
-	free(m->partitions);
+	forget_partitions(m);
 	m->partitions = partitions;
 	m->count = count;
 	return 0;
@@ -201,8 +213,6 @@ membership_open(struct membership *m,
 	if (m->rk == NULL)
 		goto free_conf;
 	rd_kafka_poll_set_consumer(m->rk);
-	if (settings->role->reserved_first)
-		m->first = rd_kafka_queue_new(m->rk);
 	if (subscribe(m, why, why_cap) == 0)
 		return 0;
 	membership_close(m);
@@ -221,14 +231,9 @@ membership_close(struct membership *m)
 	if (m->state == GROUP_ASSIGNED || m->state == GROUP_REVOKED)
 		rd_kafka_assign(m->rk, NULL); /* owed since the callback */
 	rd_kafka_consumer_close(m->rk);
-	if (m->first != NULL)
-		rd_kafka_queue_destroy(m->first);
-	m->first = NULL;
+	forget_partitions(m);
 	kafka_destroy(m->rk);
 	m->rk = NULL;
-	free(m->partitions);
-	m->partitions = NULL;
-	m->count = 0;
 }
 
 struct partition *
@@ -248,7 +253,7 @@ void
 membership_give_back(struct membership *m)
 {
 	rd_kafka_assign(m->rk, NULL);
-	m->count = 0;
+	forget_partitions(m);
 	m->state = GROUP_WAITING;
 }
 

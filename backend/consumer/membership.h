@@ -20,7 +20,8 @@ struct partition {
 	int64_t stored; /* next to apply, as stored; OFFSET_NONE */
 	int64_t next; /* of the transaction under way */
 	bool prior; /* read before those that are not */
-	bool first; /* and its records come by a queue of their own */
+	bool first; /* ... and before any record of another is taken */
+	rd_kafka_queue_t *queue; /* of its own, if it is first and assigned */
 	int64_t end; /* where its end was last seen; OFFSET_NONE */
 	bool at_end; /* all of it was handed out, since it was begun */
 	int64_t fresh_ms; /* boottime: all but the last second was */
@@ -49,7 +50,6 @@ struct membership {
 	const struct membership_settings *settings;
 	struct runtime_store *store;
 	struct database *db;
-	rd_kafka_queue_t *first; /* NULL: no partition has one */
 	enum membership_state state;
 	struct partition *partitions;
 	size_t count;

@@ -91,18 +91,19 @@ keep_log(struct membership *m, const struct guild *guild, bool begin)
 	return begin ? read_offsets(m) : 0;
 }
 
-/* Its records go to the queue of the first: said before each assignment, so
- * that none of them goes with the others. */
+/*
+ * Its records stay in its own queue, whatever is assigned later: librdkafka
+ * joins it with the others' when it is assigned, unless it was told before;
+ * one that is joined elsewhere is parted from it when it is assigned anew.
+ */
 static void
-set_apart(struct membership *m, const struct partition *p)
+set_apart(struct membership *m, struct partition *p)
 {
-	rd_kafka_queue_t *queue = rd_kafka_queue_get_partition(
-	    m->rk, topic_info(p->topic)->name, p->number);
-
-	if (queue == NULL)
-		return;
-	rd_kafka_queue_forward(queue, m->first);
-	rd_kafka_queue_destroy(queue);
+	if (p->queue == NULL)
+		p->queue = rd_kafka_queue_get_partition(
+		    m->rk, topic_info(p->topic)->name, p->number);
+	if (p->queue != NULL)
+		rd_kafka_queue_forward(p->queue, NULL);
 }
 
 /* From the stored offsets on; where only prior partitions are read, the

@@ -44,17 +44,28 @@ partition_lag(const struct membership *m, const struct partition *p)
 	return records_after(m, p, p->stored);
 }
 
-/* Records of first partitions are on their way. */
-static bool
-first_have_more(const struct membership *m)
+/* A record of a first partition; *more: none is here, but some are on their
+ * way. */
+static rd_kafka_message_t *
+poll_first(struct membership *m, int wait_ms, bool *more)
 {
+	rd_kafka_message_t *message;
+
+	*more = false;
 	for (size_t i = 0; i < m->count; i++) {
 		const struct partition *p = &m->partitions[i];
+		bool waits;
 
-		if (p->first && records_after(m, p, p->next) > 0)
-			return true;
+		if (p->queue == NULL)
+			continue;
+		waits = m->state == GROUP_READING &&
+		    records_after(m, p, p->next) > 0;
+		message = rd_kafka_consume_queue(p->queue, waits ? wait_ms : 0);
+		if (message != NULL)
+			return message;
+		*more |= waits;
 	}
-	return false;
+	return NULL;
 }
 
 rd_kafka_message_t *
@@ -63,14 +74,12 @@ membership_poll(struct membership *m, int wait_ms)
 	rd_kafka_message_t *message;
 	bool more;
 
-	if (m->first == NULL)
+	if (!m->settings->role->reserved_first)
 		return rd_kafka_consumer_poll(m->rk, wait_ms);
 	/* Then none of the others comes this way, but the group's word. */
 	message = m->prior_only ? rd_kafka_consumer_poll(m->rk, 0) : NULL;
-	if (message != NULL)
-		return message;
-	more = m->state == GROUP_READING && first_have_more(m);
-	message = rd_kafka_consume_queue(m->first, more ? wait_ms : 0);
+	if (message == NULL)
+		message = poll_first(m, wait_ms, &more);
 	if (message != NULL || more)
 		return message;
 	return rd_kafka_consumer_poll(m->rk, wait_ms);

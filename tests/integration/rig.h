@@ -45,7 +45,7 @@ struct rig {
 
 static const enum topic rig_topics[] = { TOPIC_COORDENADAS, TOPIC_VENTAS,
 	TOPIC_STOCK, TOPIC_REPOSICIONES, TOPIC_RECHAZADOS, TOPIC_COMANDOS,
-	TOPIC_REGLAS, TOPIC_ALERTAS, TOPIC_AVISOS };
+	TOPIC_REGLAS, TOPIC_ALERTAS, TOPIC_AVISOS, TOPIC_NUEVOS_USUARIOS };
 
 static inline void
 rig_cluster_new(struct rig *rig)
