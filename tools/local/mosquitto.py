@@ -191,6 +191,7 @@ class Mosquitto:
         if answer is None:
             raise RuntimeError("the broker's plugin does not answer")
         responses = json.loads(answer[1])["responses"]
+        self._keep_dynsec()
         errors = ["%s: %s" % (r["command"], r["error"])
                   for r in responses if "error" in r]
         if errors:
@@ -204,6 +205,7 @@ class Mosquitto:
             raise RuntimeError("Mosquitto runs already (pid %d)" % self.pid)
         for port in filter(None, (self.port, self.tls_port)):
             require_free(port)
+        self._keep_dynsec()
         configuration = self._write_configuration()
         # A socket for each cart.
         self.child = Child(
@@ -300,6 +302,24 @@ class Mosquitto:
                              else "addClientRole",
                              "username": username, "rolename": role})
         self.control(commands)
+
+    def _keep_dynsec(self):
+        """Keeps a copy of the plugin's file, or puts it in its place.
+
+        The plugin of 2.0.11 writes the file in place (its ".new" is cut off
+        for want of room), so a broker that is killed while it writes leaves
+        half a file, and with that it lets nobody in.
+        """
+        kept = self._dynsec_file + ".kept"
+        try:
+            with open(self._dynsec_file) as f:
+                text = f.read()
+            json.loads(text)
+        except (FileNotFoundError, ValueError):
+            if os.path.exists(kept) and not self._takes_commands():
+                shutil.copy(kept, self._dynsec_file)
+            return
+        _write_private(kept, text)
 
     @property
     def _dynsec_file(self):
