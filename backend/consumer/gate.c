@@ -191,6 +191,7 @@ int
 gate_want(struct gate *g, const char *plate, bool in, uint32_t n)
 {
 	struct gate_cart *cart;
+	bool changed;
 
 	pthread_mutex_lock(&g->lock);
 	cart = cart_of(g, plate);
@@ -198,14 +199,17 @@ gate_want(struct gate *g, const char *plate, bool in, uint32_t n)
 		pthread_mutex_unlock(&g->lock);
 		return -1;
 	}
-	if (cart->version == 0 || cart->in != in || cart->n != n) {
+	changed = cart->version == 0 || cart->in != in || cart->n != n;
+	if (changed) {
 		take_back(g, cart);
 		cart->in = in;
 		cart->n = n;
 		cart->version++;
 	}
 	cart->tell = true;
-	if (cart->place != GATE_UNDER_WAY)
+	/* One that waits already keeps its place. */
+	if (cart->place == GATE_IDLE ||
+	    (changed && cart->place != GATE_UNDER_WAY))
 		gate_move(g, cart, g->open || !in ? GATE_FRESH : GATE_BACKLOG);
 	pthread_mutex_unlock(&g->lock);
 	ev_async_send(g->loop, &g->wake);
