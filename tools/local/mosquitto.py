@@ -11,6 +11,7 @@ credentials.json, for whoever starts the same folder again.
 """
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -183,14 +184,20 @@ class Mosquitto:
 
         Raises RuntimeError with the plugin's words if it refuses one.
         """
+        ours = secrets.token_hex(8)
+        commands = [dict(c, correlationData=ours) for c in commands]
         with mqtt.Client(self.port, ADMIN, self.passwords[ADMIN]) as admin:
             admin.subscribe(CONTROL_TOPIC + "/response")
             admin.publish(CONTROL_TOPIC,
                           json.dumps({"commands": commands}).encode())
-            answer = admin.receive(timeout=20)
-        if answer is None:
-            raise RuntimeError("the broker's plugin does not answer")
-        responses = json.loads(answer[1])["responses"]
+            # What others are answered comes to us too.
+            responses = []
+            while not any(r.get("correlationData") == ours
+                          for r in responses):
+                answer = admin.receive(timeout=20)
+                if answer is None:
+                    raise RuntimeError("the broker's plugin does not answer")
+                responses = json.loads(answer[1])["responses"]
         self._keep_dynsec()
         errors = ["%s: %s" % (r["command"], r["error"])
                   for r in responses if "error" in r]
