@@ -107,8 +107,14 @@ said(struct words *w, const char *name, const char *value)
 {
 	const char *word = templates_word(
 	    w->n->templates, w->language, name, value);
+	const char *code = value_of(w->notice, "code");
 	int64_t ms;
 
+	/* A reason of the guild's own has a code, and words for it in each
+	 * language; one that a person wrote stands as it is. */
+	if (word == NULL && code != NULL && strcmp(name, "reason") == 0)
+		word = templates_word(
+		    w->n->templates, w->language, "code", code);
 	if (word != NULL)
 		return word;
 	if (strcmp(name, "lines") == 0)
