@@ -6,7 +6,7 @@
 #include "backend/store/schema.h"
 #include "backend/store/schema_runtime.h"
 
-static const char *const steps[] = { SCHEMA_RUNTIME_1
+static const char *const steps[] = { SCHEMA_RUNTIME_1 SCHEMA_RUNTIME_2
 	/* What applicants sent; a row goes when its data must. */
 	"CREATE TABLE registration ("
 	" id TEXT PRIMARY KEY,"

@@ -6,7 +6,7 @@
 
 /* States are those of enum courier_state: open ones are below 4, 0 queued,
  * 1 waiting, 2 held, 3 sending, 4 sent. */
-static const char *const steps[] = { SCHEMA_RUNTIME_1
+static const char *const steps[] = { SCHEMA_RUNTIME_1 SCHEMA_RUNTIME_2
 	/* One notice to one recipient; columns as in struct letter
 	 * (notify_store.h). */
 	"CREATE TABLE letter ("

@@ -107,7 +107,8 @@ static const char *const steps[] = { SCHEMA_RUNTIME_1
 	" lon_e6 INTEGER NOT NULL,"
 	" count INTEGER NOT NULL,"
 	" note TEXT NOT NULL"
-	") STRICT, WITHOUT ROWID;" };
+	") STRICT, WITHOUT ROWID;",
+	SCHEMA_RUNTIME_2 };
 
 const struct store_schema schema_positions = {
 	.name = "positions",

@@ -1,6 +1,6 @@
 /*
  * schema_runtime: the tables that the runtime keeps in every role's database,
- * as the start of the role's own first step.
+ * as the start of the role's own first step, and what followed.
  *
  * Times are Unix ms; 0 is "not given".  A boot id is 64 bits, so it may look
  * negative here.
@@ -54,13 +54,12 @@
 	" id INTEGER PRIMARY KEY AUTOINCREMENT,"                                                                             \
 	" topic TEXT NOT NULL,"                                                                                              \
 	" key BLOB NOT NULL,"                                                                                                \
-	" value BLOB," /* NULL: a tombstone */                                                                                            \
+	" value BLOB NOT NULL,"                                                                                              \
 	" schema TEXT,"                                                                                                      \
 	" reason TEXT,"                                                                                                      \
 	" origin TEXT,"                                                                                                      \
 	" route_len INTEGER NOT NULL,"                                                                                       \
-	" each_partition INTEGER NOT NULL," \
-	" part INTEGER NOT NULL" /* -1: by the key */                                                                                   \
+	" each_partition INTEGER NOT NULL"                                                                                   \
 	") STRICT;"                                                                                                          \
 	"CREATE TABLE counter ("                                                                                             \
 	" name TEXT PRIMARY KEY,"                                                                                            \
@@ -72,5 +71,23 @@
 	" n INTEGER NOT NULL,"                                                                                               \
 	" PRIMARY KEY (minute, bucket)"                                                                                      \
 	") STRICT, WITHOUT ROWID;"
+
+/* A record may be a tombstone, and have a partition of its own choice. */
+#define SCHEMA_RUNTIME_2                                                       \
+	"ALTER TABLE outgoing RENAME TO outgoing_1;"                           \
+	"CREATE TABLE outgoing ("                                              \
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"                               \
+	" topic TEXT NOT NULL,"                                                \
+	" key BLOB NOT NULL,"                                                  \
+	" value BLOB," /* NULL: a tombstone */                                 \
+	" schema TEXT,"                                                        \
+	" reason TEXT,"                                                        \
+	" origin TEXT,"                                                        \
+	" route_len INTEGER NOT NULL,"                                         \
+	" each_partition INTEGER NOT NULL,"                                    \
+	" part INTEGER NOT NULL" /* -1: by the key */                          \
+	") STRICT;"                                                            \
+	"INSERT INTO outgoing SELECT *, -1 FROM outgoing_1;"                   \
+	"DROP TABLE outgoing_1;"
 
 #endif

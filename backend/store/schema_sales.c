@@ -99,6 +99,7 @@ static const char *const steps[] = { SCHEMA_RUNTIME_1
 	" PRIMARY KEY (cart, day, customer_key)"
 	") STRICT, WITHOUT ROWID;",
 	SCHEMA_ALERTS_1,
+	SCHEMA_RUNTIME_2
 	/* A customer's visits, whatever the cart. */
 	"CREATE INDEX day_customer_visits"
 	" ON day_customer (customer_key, day, cart, sales);"

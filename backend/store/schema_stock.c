@@ -128,7 +128,8 @@ static const char *const steps[] = { SCHEMA_RUNTIME_1 SCHEMA_ALERTS_1
 	" code INTEGER PRIMARY KEY,"
 	" name TEXT NOT NULL,"
 	" price INTEGER NOT NULL"
-	") STRICT;" };
+	") STRICT;",
+	SCHEMA_RUNTIME_2 };
 
 const struct store_schema schema_stock = {
 	.name = "stock",

@@ -4,7 +4,7 @@
 #include "backend/store/schema.h"
 #include "backend/store/schema_runtime.h"
 
-static const char *const steps[] = { SCHEMA_RUNTIME_1
+static const char *const steps[] = { SCHEMA_RUNTIME_1 SCHEMA_RUNTIME_2
 	/* Columns as in struct helpdesk_ticket (backend/rules/helpdesk.h). */
 	"CREATE TABLE ticket ("
 	" id TEXT PRIMARY KEY,"
