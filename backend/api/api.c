@@ -118,7 +118,8 @@ check_key(struct call *call)
 {
 	const char *key = call->request->key;
 
-	if (key == NULL && call->route->key == KEY_OPTIONAL)
+	if (call->route->key == KEY_UNHEEDED ||
+	    (key == NULL && call->route->key == KEY_OPTIONAL))
 		return 0;
 	if (key == NULL) {
 		answer_problem(call->answer, 400, "Idempotency-Key", NULL,
@@ -294,8 +295,9 @@ api_read_failed(struct call *call, const char *role)
 		call->answer->retry_s = 1;
 		return;
 	}
-	log_error("api.read_failed", "role=%s path=\"%s\" why=\"%s\"", role,
-	    call->request->path, strerror(error));
+	/* Not the path itself: it may name a person. */
+	log_error("api.read_failed", "role=%s route=\"%s\" why=\"%s\"", role,
+	    call->route->path, strerror(error));
 	answer_problem(call->answer, 500, NULL, role,
 	    "the database of the role %s cannot be read", role);
 	call->reader_broken = true;

@@ -24,6 +24,15 @@
 #include "lib/clock.h"
 #include "lib/metrics.h"
 
+struct secret;
+
+/* Mosquitto as carts reach it. */
+struct api_broker {
+	const char *host; /* "": not said */
+	int port;
+	bool tls;
+};
+
 struct api {
 	const struct clock *clock;
 	int64_t live_ms; /* a contact this old is still live */
@@ -35,6 +44,8 @@ struct api {
 	struct limits *limits; /* NULL: none */
 	struct cache *cache; /* NULL: none */
 	struct idempotency *idempotency;
+	const struct secret *secret; /* the guild's; NULL: it was not read */
+	struct api_broker broker;
 };
 
 /* Bounds of one answer. */

@@ -210,7 +210,7 @@ api_begin(struct call *call)
 	roles = call->route->roles;
 	if ((roles & MAY_PUBLIC) != 0 && is_read(call))
 		roles = 0; /* open to all: nobody is looked at */
-	if (call->api->open_reads && is_read(call))
+	if (call->api->open_reads && is_read(call) && !call->route->personal)
 		roles = 0;
 	if (roles != 0 &&
 	    access_check(call->api->tokens, call->request, roles, &call->asker,

@@ -12,6 +12,7 @@
 #include "backend/api/body.h"
 #include "lib/catalogue.h"
 #include "schemas/alert.h"
+#include "schemas/member.h"
 #include "schemas/order.h"
 #include "schemas/report.h"
 #include "schemas/rules.h"
@@ -47,6 +48,14 @@ bool form_ticket(struct body *, struct ticket_word *);
 bool form_reply(struct body *, struct ticket_word *);
 /* {"note"} */
 bool form_resolve(struct body *, struct ticket_word *);
+
+/*
+ * {"first_name", "last_name", "rut", "email", "plate", "premium"?,
+ * "language"?}
+ */
+bool form_member(struct body *, struct registration *);
+/* {"reason"?, "plate"}, as ->act needs them: reason, plate. */
+bool form_decision(struct body *, struct member_decision *);
 
 /* A purchase told by phone. */
 struct form_sale {

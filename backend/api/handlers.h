@@ -50,6 +50,12 @@ void api_ticket_post(struct call *);
 void api_ticket_reply(struct call *);
 void api_ticket_resolve(struct call *);
 
+void api_members(struct call *);
+void api_member(struct call *);
+void api_member_post(struct call *);
+void api_member_decide(struct call *);
+void api_member_enrol(struct call *);
+
 void api_health(struct call *);
 void api_metrics(struct call *);
 

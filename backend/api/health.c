@@ -76,6 +76,18 @@ static const struct stats_row nothing_known = { STATS_UNKNOWN, STATS_UNKNOWN,
 	STATS_UNKNOWN, STATS_UNKNOWN, STATS_UNKNOWN, STATS_UNKNOWN,
 	STATS_UNKNOWN, STATS_UNKNOWN, STATS_UNKNOWN, STATS_UNKNOWN };
 
+/* STATS_UNKNOWN where the role members has made no database yet. */
+static int64_t
+members_waiting(struct call *call)
+{
+	struct member_counts counts;
+
+	if (call->reader->ops->member_counts(call->reader, &counts) == 0)
+		return counts.members[MEMBER_WAITING];
+	call->reader_broken = errno != ENOENT && errno != EBUSY;
+	return STATS_UNKNOWN;
+}
+
 void
 api_stats(struct call *call)
 {
@@ -106,6 +118,7 @@ api_stats(struct call *call)
 	write_count(j, "late_p99_ms", s.late_ms_p99);
 	write_count(j, "missing", s.missing);
 	write_count(j, "alerts_open", s.alerts_open);
+	write_count(j, "members_waiting", members_waiting(call));
 	jsonw_close(j, '}');
 }
 

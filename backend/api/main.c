@@ -18,6 +18,7 @@
 #include "backend/api/tokens_feed.h"
 #include "lib/daemon.h"
 #include "lib/log.h"
+#include "lib/secret.h"
 
 /* Bounds of what is kept in memory. */
 #define ADDRESSES_MAX 16384 /* buckets of the public */
@@ -72,6 +73,19 @@ check_database(const char *folder)
 	    "the one of the consumers\"",
 	    folder, strerror(errno));
 	return -1;
+}
+
+/* What does not need it works without. */
+static const struct secret *
+read_secret(struct secret *secret, const char *path)
+{
+	char why[300];
+
+	if (secret_load(secret, path, why, sizeof(why)) == 0)
+		return secret;
+	log_warn("api.no_secret",
+	    "why=\"%s: nothing is answered about members\"", why);
+	return NULL;
 }
 
 /* What stands between HTTP and the guild. */
@@ -184,7 +198,10 @@ run(struct api_settings *settings)
 {
 	struct api api = { .clock = &clock_system,
 		.live_ms = settings->live_s * 1000,
-		.open_reads = !settings->auth_reads };
+		.open_reads = !settings->auth_reads,
+		.broker = { settings->mqtt_host, (int)settings->mqtt_port,
+		    settings->mqtt_tls } };
+	struct secret secret;
 	struct parts parts = { 0 };
 	struct ev_loop *loop = ev_default_loop(0);
 	struct daemon *daemon = NULL;
@@ -207,6 +224,7 @@ run(struct api_settings *settings)
 	api.limits = parts.limits;
 	api.cache = parts.cache;
 	api.idempotency = parts.idempotency;
+	api.secret = read_secret(&secret, settings->secret_file);
 	/* First what may keep us from starting, before librdkafka's threads
 	 * have something to say. */
 	server = serve(settings, &api, why, sizeof(why));

@@ -10,6 +10,9 @@
 #define WRITE(verb, text, who, does)                                           \
 	.method = (verb), .path = (text), .roles = (who), .handler = (does)
 #define JSON .types = { "application/json" }
+#define DECIDE(act)                                                            \
+	WRITE("POST", "/api/v1/members/{rut}/" act, MAY_ADMIN,                 \
+	    api_member_decide)
 
 /* 2,000 products of 80 bytes each, with what stands around them. */
 #define PRODUCTS_BODY_MAX ((size_t)512 * 1024)
@@ -104,6 +107,24 @@ const struct route routes[] = {
 	{ WRITE("POST", "/api/v1/tickets/{id}/resolve", MAY_STAFF,
 	      api_ticket_resolve),
 	    JSON },
+
+	{ READ("/api/v1/members", MAY_ADMIN, api_members),
+	    .known = { "state", "limit", "after" }, .personal = true },
+	{ WRITE("POST", "/api/v1/members", MAY_MEMBERS | MAY_PUBLIC,
+	      api_member_post),
+	    JSON, .body_max = 8192, .limit = LIMIT_PUBLIC },
+	{ READ("/api/v1/members/{rut}", MAY_ADMIN, api_member),
+	    .personal = true },
+	{ DECIDE("approve"), JSON },
+	{ DECIDE("reject"), JSON },
+	{ DECIDE("suspend"), JSON },
+	{ DECIDE("reinstate"), JSON },
+	{ DECIDE("leave"), JSON },
+	{ DECIDE("replace"), JSON },
+	{ DECIDE("plate"), JSON },
+	{ WRITE("POST", "/api/v1/members/{rut}/enrol", MAY_ADMIN,
+	      api_member_enrol),
+	    .key = KEY_UNHEEDED },
 
 	{ READ("/healthz", MAY_PUBLIC, api_health) },
 	{ READ("/metrics", MAY_PUBLIC, api_metrics) },

@@ -23,7 +23,8 @@ enum route_own {
 
 enum route_key {
 	KEY_OPTIONAL, /* Idempotency-Key: a repeat without it is harmless */
-	KEY_REQUIRED
+	KEY_REQUIRED,
+	KEY_UNHEEDED /* nothing is written, and the answer not kept */
 };
 
 struct route {
@@ -42,6 +43,7 @@ struct route {
 	enum route_key key;
 	enum limit_class limit;
 	/* of reads */
+	bool personal; /* a token is needed even where reads are open */
 	bool cached; /* may come from the short cache (cache.h) */
 };
 

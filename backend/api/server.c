@@ -85,8 +85,10 @@ reply(struct server *s, struct exchange *x)
 	metric_add(s->requests[status / 100 - 2], 1);
 	histogram_observe_ms(
 	    s->latency, (double)(monotonic_us() - x->start_us) / 1e3);
-	log_debug("api.request", "method=%s path=\"%s\" status=%d",
-	    x->request.method, x->request.path, status);
+	/* Not the path itself: it may name a person. */
+	log_debug("api.request", "method=%s route=\"%s\" status=%d",
+	    x->request.method, x->call.route != NULL ? x->call.route->path : "",
+	    status);
 	return queued;
 }
 

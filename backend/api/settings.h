@@ -25,6 +25,10 @@ struct api_settings {
 	int64_t live_s;
 	char *tls_cert;
 	char *tls_key;
+	char *secret_file; /* lib/secret.h */
+	char *mqtt_host;
+	int64_t mqtt_port;
+	bool mqtt_tls;
 	int log_level; /* enum log_level */
 };
 

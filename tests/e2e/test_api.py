@@ -18,10 +18,12 @@ DOCUMENT = openapi.load()
 CART = "APIS01"
 NOBODY = "127.0.0.1:1"
 NOTHING = "nothing"	# an id that nothing has
+PERSONAL = ("/api/v1/members", "/api/v1/members/{rut}")
 PATHS = {	# a plain request of each path that can be read
     path: path.replace("{cart}", CART).replace(
         "{id}", CART if "/rules/" in path else NOTHING)
-    for path, item in DOCUMENT["paths"].items() if "get" in item}
+    for path, item in DOCUMENT["paths"].items()
+    if "get" in item and path not in PERSONAL}
 LAID_DOWN = ("/api/v1/zones", "/api/v1/rules", "/api/v1/products")
 
 
@@ -90,6 +92,14 @@ def test_each_parameter_is_the_described_one(bare, pattern):
         assert (status, problem["field"]) == (400, name)
         known = "no such parameter" not in problem["detail"]
         assert known == (name in described), (pattern, name, problem)
+
+
+@pytest.mark.parametrize("pattern", PERSONAL)
+def test_people_are_not_shown_where_reads_are_open(bare, pattern):
+    status, body = ask_checked(bare, pattern, pattern.replace(
+        "{rut}", "12345678-5"))
+    assert status == 401
+    assert "12345678" not in body.decode()
 
 
 def test_paths_that_are_not_described_are_not_found(bare):

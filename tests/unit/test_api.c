@@ -194,13 +194,22 @@ fake_stats(
 	return fail_with((struct fake *)r);
 }
 
+static int
+fake_member_counts(struct reader *r, struct member_counts *counts)
+{
+	memset(counts, 0, sizeof(*counts));
+	counts->members[MEMBER_WAITING] = 3;
+	return fail_with((struct fake *)r);
+}
+
 static const struct reader_ops fake_ops = { .carts = fake_carts,
 	.track = fake_track,
 	.gaps = fake_gaps,
 	.daily = fake_daily,
 	.stock = fake_stock,
 	.sales = fake_sales,
-	.stats = fake_stats };
+	.stats = fake_stats,
+	.member_counts = fake_member_counts };
 
 struct trial {
 	struct fake fake;
@@ -586,10 +595,13 @@ statistics_show_what_is_known(void **state)
 	assert_int_equal(
 	    json_integer_value(json_object_get(t.body, "carts")), 2);
 	assert_true(json_is_null(json_object_get(t.body, "orders_open")));
+	assert_int_equal(
+	    json_integer_value(json_object_get(t.body, "members_waiting")), 3);
 	t.fake.error = ENOENT;
 	get(&t, "/api/v1/stats", NULL, NULL);
 	assert_int_equal(t.answer.status, 200);
 	assert_true(json_is_null(json_object_get(t.body, "carts")));
+	assert_true(json_is_null(json_object_get(t.body, "members_waiting")));
 	end(&t);
 }
 

@@ -12,15 +12,16 @@ dir/etc.  A part may be killed and started again by name: guild.part("bridge").
 import http.client
 import json
 import os
+import secrets
 import socket
 import subprocess
 
 from .kafka import Kafka
-from .mosquitto import Mosquitto
+from .mosquitto import ADMIN, Mosquitto
 from .ports import free_port
 from .process import Child, NotYet, wait_for
 
-ROLES = ("positions", "sales", "stock", "support", "notify")
+ROLES = ("positions", "sales", "stock", "members", "support", "notify")
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 TEMPLATES = os.path.join(ROOT, "backend", "templates")
@@ -48,6 +49,14 @@ def write_ini(path, settings):
             if section:
                 f.write("\n[%s]\n" % section)
             f.write("\n".join(sections[section]) + "\n")
+
+
+def write_secret(path):
+    """The guild's own secret, as pregonctl secret create makes it."""
+    if not os.path.exists(path):
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600),
+                       "w") as f:
+            f.write(secrets.token_hex(32) + "\n")
 
 
 class Part:
@@ -206,6 +215,8 @@ class Guild:
         self.database = self._in("database")
         os.makedirs(self.database, exist_ok=True)
         self.partitions = partitions
+        self.secret_file = self._in("secret")
+        write_secret(self.secret_file)
         self.gateways = {}
         self.parts = {}
         self.token = None
@@ -215,11 +226,16 @@ class Guild:
             self._part(role, "pregon-consumer",
                        {"brokers": self.bootstrap,
                         "database": self.database,
+                        "secret_file": self.secret_file,
+                        **(self._gate() if role == "members" else {}),
                         "notify.templates": TEMPLATES}, [role])
         self.api_port = api_port or free_port()
         self._part("api", "pregon-api",
                    {"http.port": self.api_port, "database": self.database,
-                    "brokers": self.bootstrap},
+                    "brokers": self.bootstrap,
+                    "secret_file": self.secret_file,
+                    "mqtt.host": "127.0.0.1", "mqtt.tls": "false",
+                    "mqtt.port": self.mosquitto.port},
                    http_port=self.api_port)
 
     def add_bridge(self):
@@ -233,6 +249,12 @@ class Guild:
             settings.update({"partitions." + t: self.partitions for t in (
                 "coordenadas", "ventas", "stock", "reposiciones")})
         return self._part(name, "pregon-bridge", settings)
+
+    def _gate(self):
+        """Who lets carts in and out of the broker."""
+        return {"gate.host": "127.0.0.1", "gate.port": self.mosquitto.port,
+                "gate.user": ADMIN,
+                "gate.password": self.mosquitto.passwords[ADMIN]}
 
     def add_gateway(self, cart, gpsd_port=None, tls=False, settings=None,
                     dir=None, **more):
