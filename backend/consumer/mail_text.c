@@ -135,9 +135,10 @@ put_words(FILE *out, const char *text)
 }
 
 static void
-put_quoted_byte(FILE *out, unsigned char c, size_t *column)
+put_quoted_byte(FILE *out, unsigned char c, bool quote, size_t *column)
 {
-	bool plain = (c >= ' ' && c <= '~' && c != '=') || c == '\t';
+	bool plain = !quote &&
+	    ((c >= ' ' && c <= '~' && c != '=') || c == '\t');
 	size_t width = plain ? 1 : 3;
 
 	/* A soft break, which is no part of the text. */
@@ -156,7 +157,7 @@ put_quoted(FILE *out, const char *body)
 	size_t column = 0;
 
 	for (; *body != '\0'; body++) {
-		bool at_end = body[1] == '\n' || body[1] == '\r' ||
+		bool ends = body[1] == '\n' || body[1] == '\r' ||
 		    body[1] == '\0';
 
 		if (*body == '\r' && body[1] == '\n')
@@ -164,15 +165,11 @@ put_quoted(FILE *out, const char *body)
 		if (*body == '\n') {
 			fputs("\r\n", out);
 			column = 0;
-		} else if ((*body == ' ' || *body == '\t') && at_end) {
-			/* Else it would be lost on the way. */
-			if (column + 3 > QUOTED_MAX - 1)
-				fputs("=\r\n", out);
-			fprintf(out, "=%02X", (unsigned char)*body);
-			column = 3;
-		} else {
-			put_quoted_byte(out, (unsigned char)*body, &column);
+			continue;
 		}
+		/* A space at a line's end would be lost on the way. */
+		put_quoted_byte(out, (unsigned char)*body,
+		    ends && (*body == ' ' || *body == '\t'), &column);
 	}
 	if (column > 0)
 		fputs("\r\n", out);
