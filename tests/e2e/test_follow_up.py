@@ -1,7 +1,9 @@
-"""What customers are written after a purchase, as far as topic_avisos: the
-right notice, once, whatever befalls the role sales."""
+"""What customers are written after a purchase, from the cart to the mail: the
+right words, once, whatever befalls the roles sales and notify."""
+import collections
 import os
 import random
+import re
 import sqlite3
 import threading
 import time
@@ -14,6 +16,7 @@ from carts import frame, new_epoch
 from local.guild import Guild
 from local.mqtt import Client
 from local.process import wait_for
+from local.smtp import MailServer
 from test_books import folio
 
 PURCHASES = 200
@@ -25,9 +28,47 @@ QUICK_MS = 30 * MINUTE
 
 
 @pytest.fixture(scope="module")
-def guild(tmp_path_factory):
-    with Guild(tmp_path_factory.mktemp("follow")) as guild:
+def mail(tmp_path_factory):
+    with MailServer(tmp_path_factory.mktemp("mail")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def guild(tmp_path_factory, mail):
+    settings = {"notify": {"notify.retry_first_s": 1, "notify.retry_max_s": 2,
+                           "notify.language": "en", **mail.settings()}}
+    with Guild(tmp_path_factory.mktemp("follow"),
+               settings=settings) as guild:
         yield guild
+
+
+SUBJECTS = {"sale.thanks": "Thank you", "sale.apology": "We are sorry"}
+
+
+def await_mails(mail, expected):
+    """Each is in a mail to whom it concerns; none in two."""
+    wanted = {told[1] for told in expected.values()}
+
+    def mails():
+        found = collections.defaultdict(list)
+        for m in mail.mails():
+            number = re.search(r"purchase is ([-0-9A-Z]+)\.", m.text).group(1)
+            found[number].append(m)
+        return {n: found[n] for n in wanted if n in found}
+    found = wait_for(lambda: len(mails()) == len(wanted) and mails(),
+                     "a mail each", 60)
+    repeats = 0
+    for to, number, name, event in expected.values():
+        # Again only where a crash fell between sending and remembering.
+        assert len({m.id for m in found[number]}) == 1, number
+        repeats += len(found[number]) - 1
+        for m in found[number]:
+            assert m.to == to[len("mail:"):]
+            assert m.subject.startswith(SUBJECTS[event]), (event, m.subject)
+            # Nobody was named: nobody is greeted.
+            assert ("Hello %s," % name in m.text if name
+                    else "Hello" not in m.text), m.text
+    return repeats
 
 
 def now_ms():
@@ -125,7 +166,7 @@ def ours(found, sellers):
     return {id: told for id, told in found.items() if id.startswith(names)}
 
 
-def test_each_purchase_is_followed_by_the_right_words(guild):
+def test_each_purchase_is_followed_by_the_right_words(guild, mail):
     seller = Seller(guild, "FOLL01")
     for open_ms in (5 * SECOND, QUICK_MS - SECOND, QUICK_MS, 31 * MINUTE,
                     None):
@@ -144,11 +185,12 @@ def test_each_purchase_is_followed_by_the_right_words(guild):
     expected = await_told(guild, [seller])
     assert len(expected) == 8
     assert ours(notices(guild), [seller]) == expected
+    await_mails(mail, expected)
     seller.close()
 
 
 class Killer(threading.Thread):
-    """Kills the role again and again, at random moments."""
+    """Kills a role again and again, at random moments."""
 
     def __init__(self, part, seed):
         super().__init__(daemon=True)
@@ -181,31 +223,34 @@ def trade(seller, seed, count, over):
         over.wait(rng.uniform(0.1, 0.4))
 
 
-def test_none_is_lost_or_said_in_other_words_when_the_role_is_killed(guild):
+def test_none_is_lost_or_written_twice_when_the_roles_are_killed(guild,
+                                                                  mail):
     sellers = [Seller(guild, "KILL%02d" % i) for i in range(CARTS)]
     over = threading.Event()
     threads = [threading.Thread(target=trade, daemon=True, args=(
         s, i, PURCHASES // CARTS, over)) for i, s in enumerate(sellers)]
-    killer = Killer(guild.part("sales"), seed=6)
-    for thread in threads + [killer]:
+    killers = [Killer(guild.part(name), name) for name in ("sales", "notify")]
+    for thread in threads + killers:
         thread.start()
-    killer.join(200)
+    for killer in killers:
+        killer.join(200)
+        assert killer.error is None, killer.error
     over.set()
     for thread in threads:
         thread.join(60)
         assert not thread.is_alive()
-    assert killer.error is None, killer.error
     assert sum(s.number for s in sellers) == PURCHASES
     expected = await_told(guild, sellers)
     assert len(expected) > PURCHASES / 2
     assert ours(notices(guild), sellers) == expected
-    print("told=%d records=%d kills=%d" % (
-        len(expected), records_told(guild), KILLS))
+    repeats = await_mails(mail, expected)
+    print("told=%d records=%d mails_again=%d kills=%d" % (
+        len(expected), records_told(guild), repeats, 2 * KILLS))
     for seller in sellers:
         seller.close()
 
 
-def test_a_log_that_is_read_again_tells_nobody_anew(guild):
+def test_a_log_that_is_read_again_tells_nobody_anew(guild, mail):
     """The role's database is lost: what it says again is the same, and what
     is no news by now it does not say."""
     seller = Seller(guild, "AGAI01")
@@ -213,6 +258,8 @@ def test_a_log_that_is_read_again_tells_nobody_anew(guild):
         seller.buy()
     expected = await_told(guild, [seller])
     before, said = notices(guild), records_told(guild)
+    await_mails(mail, expected)
+    mails = mail.count()
     role = guild.part("sales")
     role.stop()
     for name in os.listdir(guild.database):
@@ -223,3 +270,12 @@ def test_a_log_that_is_read_again_tells_nobody_anew(guild):
     assert ours(notices(guild), [seller]) == expected
     assert notices(guild) == before
     assert records_told(guild) >= said + len(expected)
+    notify = guild.part("notify").metrics
+    wait_for(lambda: notify()["pregon_consumer_lag_records"] == 0,
+             "all is read", 20)
+    fresh = Seller(guild, "AGAI02")
+    fresh.buy()
+    await_mails(mail, await_told(guild, [fresh]))
+    assert mail.count() == mails + 1
+    fresh.close()
+    seller.close()
