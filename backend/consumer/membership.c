@@ -38,6 +38,12 @@ static const struct property properties[] = {
 	{ "enable.partition.eof", "true", true },
 };
 
+/* Of a role that is patient. */
+static const struct property patience[] = {
+	{ "fetch.wait.max.ms", "200", false },
+	{ "fetch.min.bytes", "65536", false },
+};
+
 static bool
 is_passed(const struct config_pass *pass, const char *key)
 {
@@ -46,6 +52,22 @@ is_passed(const struct config_pass *pass, const char *key)
 			return true;
 	}
 	return false;
+}
+
+static int
+set_each(rd_kafka_conf_t *conf, const struct property *list, size_t count,
+    const struct membership_settings *settings, char *why, size_t why_cap)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct property *p = &list[i];
+
+		if (!p->fixed && is_passed(settings->kafka.pass, p->key))
+			continue;
+		if (rd_kafka_conf_set(conf, p->key, p->value, why, why_cap) !=
+		    RD_KAFKA_CONF_OK)
+			return -1;
+	}
+	return 0;
 }
 
 static int
@@ -62,17 +84,14 @@ set_all(rd_kafka_conf_t *conf, const struct membership_settings *settings,
 			why_cap) != RD_KAFKA_CONF_OK)
 			return -1;
 	}
-	for (size_t i = 0; i < sizeof(properties) / sizeof(properties[0]);
-	     i++) {
-		const struct property *p = &properties[i];
-
-		if (!p->fixed && is_passed(settings->kafka.pass, p->key))
-			continue;
-		if (rd_kafka_conf_set(conf, p->key, p->value, why, why_cap) !=
-		    RD_KAFKA_CONF_OK)
-			return -1;
-	}
-	return 0;
+	if (set_each(conf, properties,
+		sizeof(properties) / sizeof(properties[0]), settings, why,
+		why_cap) == -1)
+		return -1;
+	if (!settings->role->patient)
+		return 0;
+	return set_each(conf, patience, sizeof(patience) / sizeof(patience[0]),
+	    settings, why, why_cap);
 }
 
 static bool

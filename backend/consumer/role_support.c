@@ -131,6 +131,7 @@ const struct role role_support = {
 	.schema = &schema_support,
 	.topics = support_topics,
 	.topic_count = 1,
+	.patient = true,
 	.open = support_open,
 	.close = support_close,
 	.apply = support_apply,
