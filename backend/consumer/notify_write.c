@@ -170,7 +170,7 @@ words_begin(struct words *w, struct notify *n, const struct notice *notice,
 static char *
 subject_fill(const struct wording *wording, struct words *w)
 {
-	char *text = wording_fill(
+	char *text = wording_fill_line(
 	    wording->subject, &(struct wording_values){ words_find, w });
 	size_t len = 0;
 

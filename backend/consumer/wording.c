@@ -121,8 +121,15 @@ lines_fill(FILE *out, const char *at, const struct wording_values *values)
 	}
 }
 
-char *
-wording_fill(const char *words, const struct wording_values *values)
+static void
+whole_fill(FILE *out, const char *at, const struct wording_values *values)
+{
+	line_fill(out, at, at + strlen(at), values);
+}
+
+static char *
+fill(const char *words, const struct wording_values *values,
+    void (*write)(FILE *, const char *, const struct wording_values *))
 {
 	char *text = NULL;
 	size_t len;
@@ -131,11 +138,23 @@ wording_fill(const char *words, const struct wording_values *values)
 
 	if (out == NULL)
 		return NULL;
-	lines_fill(out, words, values);
+	write(out, words, values);
 	failed = ferror(out) != 0;
 	if (fclose(out) == 0 && !failed)
 		return text;
 	free(text);
 	errno = ENOMEM;
 	return NULL;
+}
+
+char *
+wording_fill(const char *words, const struct wording_values *values)
+{
+	return fill(words, values, lines_fill);
+}
+
+char *
+wording_fill_line(const char *words, const struct wording_values *values)
+{
+	return fill(words, values, whole_fill);
 }

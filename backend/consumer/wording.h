@@ -30,8 +30,9 @@ struct wording_values {
 };
 #define WORDING_NAME_MAX 40
 
-/* The caller frees it; it ends with a line feed where it is a text of lines.
- * NULL: ENOMEM. */
+/* A body; the caller frees it.  NULL: ENOMEM. */
 char *wording_fill(const char *words, const struct wording_values *);
+/* A subject: one line, which is there whatever it lacks. */
+char *wording_fill_line(const char *words, const struct wording_values *);
 
 #endif

@@ -65,6 +65,18 @@ a_line_without_any_value_is_left_out(void **state)
 }
 
 static void
+a_subject_is_there_whatever_it_lacks(void **state)
+{
+	char *text = wording_fill_line("Alert {{empty}}",
+	    &(struct wording_values){ find, NULL });
+
+	(void)state;
+	assert_non_null(text);
+	assert_string_equal(text, "Alert ");
+	free(text);
+}
+
+static void
 what_is_no_place_stands_as_it_is(void **state)
 {
 	(void)state;
@@ -160,6 +172,7 @@ main(void)
 		cmocka_unit_test(values_take_their_places),
 		cmocka_unit_test(what_a_value_holds_is_no_place),
 		cmocka_unit_test(a_line_without_any_value_is_left_out),
+		cmocka_unit_test(a_subject_is_there_whatever_it_lacks),
 		cmocka_unit_test(what_is_no_place_stands_as_it_is),
 		cmocka_unit_test(
 		    a_template_is_a_subject_an_empty_line_and_words),
