@@ -298,6 +298,79 @@ products_are_named_by_their_place_in_the_list(void **state)
 	catalogue_rows_release(&c);
 }
 
+#define SALE_NOW INT64_C(1795179900000) /* 2026-11-20T13:05:00Z */
+
+static struct verdict
+sale(const char *more, struct form_sale *form)
+{
+	struct body body;
+	char text[800];
+
+	snprintf(text, sizeof(text), "{\"cart\":\"AB1234\",%s}", more);
+	parse(&body, text);
+	return judge(&body, form_sale(&body, SALE_NOW, form));
+}
+
+#define ONE "\"units\":1,\"amount\":5"
+#define AT(key, time) "\"" key "\":\"2026-11-20T" time "\""
+#define CONFIRMED AT("confirmed_at", "13:05:00Z")
+
+static void
+a_sale_has_a_time_of_its_own_that_has_come(void **state)
+{
+	static const char *const wrong[][2] = {
+		{ ONE, "confirmed_at; " },
+		{ ONE "," AT("confirmed_at", "13:07:00.001Z"),
+		    "confirmed_at; " },
+		{ ONE "," CONFIRMED "," AT("opened_at", "13:05:01Z"),
+		    "opened_at; " },
+		{ ONE "," CONFIRMED "," AT("abandoned_at", "13:05:00Z"),
+		    "abandoned_at; " },
+	};
+	struct form_sale form;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_string_equal(
+		    sale(wrong[i][0], &form).fields, wrong[i][1]);
+	assert_string_equal(sale(ONE "," CONFIRMED, &form).fields, "");
+	assert_true(form.sale.at.ms == SALE_NOW && form.sale.open_ms == -1);
+	/* A clock may be a little ahead. */
+	assert_string_equal(
+	    sale(ONE "," AT("confirmed_at", "13:07:00Z"), &form).fields, "");
+	assert_string_equal(
+	    sale(ONE "," CONFIRMED "," AT("opened_at", "09:35:00-03:00"), &form)
+		.fields,
+	    "");
+	assert_int_equal(form.sale.open_ms, 1800000);
+}
+
+static void
+a_sale_is_of_one_product_or_of_lines(void **state)
+{
+	static const char *const wrong[][2] = {
+		{ CONFIRMED, "units; amount; " },
+		{ CONFIRMED ",\"lines\":[]", "lines; " },
+		{ CONFIRMED ",\"stock_after\":1,\"lines\":[{" ONE "}]",
+		    "lines; " },
+		{ CONFIRMED ",\"lines\":[{" ONE "},{\"units\":0,"
+			    "\"amount\":-1,\"stock_after\":\"x\"}]",
+		    "lines[1].units; lines[1].amount; lines[1].stock_after; " },
+		{ CONFIRMED ",\"lines\":[{\"name\":1," ONE "}]",
+		    "lines[0].name; " },
+		{ CONFIRMED "," ONE ",\"lon\":1", "lat; " },
+	};
+	struct form_sale form;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_string_equal(
+		    sale(wrong[i][0], &form).fields, wrong[i][1]);
+	assert_string_equal(
+	    sale(AT("abandoned_at", "13:05:00Z"), &form).fields, "");
+	assert_int_equal(form.sale.line_count, 0);
+}
+
 int
 main(void)
 {
@@ -313,6 +386,8 @@ main(void)
 		cmocka_unit_test(
 		    an_advance_may_say_nothing_and_lines_where_units_are_fixed),
 		cmocka_unit_test(products_are_named_by_their_place_in_the_list),
+		cmocka_unit_test(a_sale_has_a_time_of_its_own_that_has_come),
+		cmocka_unit_test(a_sale_is_of_one_product_or_of_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,115 +2,24 @@
  * What is the same around every write, without HTTP and without Kafka: who
  * may, keys, bodies, and answers that wait for the word that Kafka has it.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tests/unit/api_trial.h"
 
-#include "backend/api/api.h"
-#include "backend/api/tokens.h"
-
-#define NOW INT64_C(1795179900000)
-#define DEPOT "dddddddd.secret"
-#define VENDOR "vvvvvvvv.secret"
 #define RESTOCKS "/api/v1/restocks"
 #define ORDER "{\"cart\":\"AB1234\",\"lines\":[{\"product\":0,\"units\":5}]}"
 #define OTHER "{\"cart\":\"CD5678\",\"lines\":[{\"product\":0,\"units\":5}]}"
 
-struct trial {
-	struct clock_manual clock;
-	struct api api;
-	struct request request;
-	struct answer answer;
-	struct call call;
-	char authorization[80];
-};
-
-static void
-add_token(struct tokens *tokens, const char *bearer, enum token_role role,
-    const char *cart)
-{
-	struct token token = { .role = role, .name = "somebody" };
-
-	snprintf(token.id, sizeof(token.id), "%.8s", bearer);
-	snprintf(token.cart, sizeof(token.cart), "%s", cart);
-	assert_int_equal(token_hash(bearer, strlen(bearer), token.hash), 0);
-	assert_int_equal(tokens_put(tokens, &token), 0);
-}
-
-static int
-setup(void **state)
-{
-	struct limits_settings limits = { 2, 6000, 100 };
-	struct trial *t = calloc(1, sizeof(*t));
-
-	assert_non_null(t);
-	clock_manual_init(&t->clock, NOW);
-	t->api = (struct api){ .clock = &t->clock.clock,
-		.tokens = tokens_new(),
-		.limits = limits_new(&limits),
-		.idempotency = idempotency_new(100, 10000) };
-	add_token(t->api.tokens, DEPOT, TOKEN_DEPOT, "");
-	add_token(t->api.tokens, VENDOR, TOKEN_VENDOR, "AB1234");
-	tokens_set_known(t->api.tokens);
-	answer_init(&t->answer);
-	*state = t;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct trial *t = *state;
-
-	api_release(&t->call);
-	answer_release(&t->answer);
-	tokens_free(t->api.tokens);
-	limits_free(t->api.limits);
-	idempotency_free(t->api.idempotency);
-	free(t);
-	return 0;
-}
-
-/* As the server does it, up to the hand-over to Kafka. */
 static void
 begin(struct trial *t, const char *path, const char *bearer, const char *key,
     const char *body)
 {
-	api_release(&t->call);
-	answer_release(&t->answer);
-	answer_init(&t->answer);
-	snprintf(t->authorization, sizeof(t->authorization), "Bearer %s",
-	    bearer != NULL ? bearer : "");
-	t->request = (struct request){ .method = "POST",
-		.path = path,
-		.authorization = bearer != NULL ? t->authorization : NULL,
-		.key = key,
-		.type = "application/json",
-		.body = body,
-		.body_len = strlen(body) };
-	t->call = (struct call){
-		.api = &t->api, .request = &t->request, .answer = &t->answer
-	};
-	if (api_begin(&t->call) == 0)
-		api_answer(&t->call);
+	trial_begin(t, "POST", path, bearer, key, body);
 }
 
-/* And Kafka's word. */
 static void
 post(struct trial *t, const char *bearer, const char *key, const char *body,
     enum submit_result result)
 {
-	begin(t, RESTOCKS, bearer, key, body);
-	if (t->call.submission == NULL)
-		return;
-	submission_free(t->call.submission);
-	t->call.submission = NULL;
-	api_submitted(&t->call, 0, result);
+	trial_post(t, RESTOCKS, bearer, key, body, result);
 }
 
 static void
@@ -282,8 +191,6 @@ the_methods_of_a_path_are_named(void **state)
 	assert_int_equal(t->answer.status, 405);
 	assert_string_equal(t->answer.allow, "GET, HEAD, PUT");
 }
-
-#define TRIAL(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
 main(void)
