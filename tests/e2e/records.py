@@ -127,30 +127,25 @@ def write(bootstrap, topic, partition, key, value):
         _lib.rd_kafka_destroy(rk)
 
 
-# enum rd_kafka_vtype_t
-_END, _RKT, _PARTITION, _VALUE, _KEY, _FLAGS, _HEADER = 0, 2, 3, 4, 5, 7, 9
-
-
-def write_all(bootstrap, topic, partitions, schema, rows):
-    """Records as the guild's own programs write them: rows of (key, value),
-    each to its key's partition, with that schema."""
+def write_all(bootstrap, topic, rows):
+    """Records as our programs write them: (partition, key, value, schema)."""
     rk = _client(bootstrap, _PRODUCER)
-    rkt = c_void_p(_lib.rd_kafka_topic_new(rk, topic.encode(), None))
+    end, names, copy = c_int(0), c_int(1), c_int(_COPY)
     try:
-        for key, value in rows:
-            if _lib.rd_kafka_producev(
-                    rk, c_int(_RKT), rkt, c_int(_PARTITION),
-                    c_int32(partition_of(key, partitions)),
-                    c_int(_FLAGS), c_int(_COPY),
-                    c_int(_VALUE), value, c_size_t(len(value)),
-                    c_int(_KEY), key, c_size_t(len(key)),
-                    c_int(_HEADER), b"schema", schema.encode(),
-                    ctypes.c_ssize_t(-1), c_int(_END)):
-                raise RuntimeError("%s: not produced" % topic)
+        for partition, key, value, schema in rows:
+            # RD_KAFKA_V_TOPIC, PARTITION, KEY, VALUE, HEADER, MSGFLAGS, END.
+            while _lib.rd_kafka_producev(
+                    rk, names, c_char_p(topic.encode()), c_int(3),
+                    c_int32(partition), c_int(5), c_char_p(key),
+                    c_size_t(len(key)), c_int(4), c_char_p(value),
+                    c_size_t(len(value)), c_int(9), c_char_p(b"schema"),
+                    c_char_p(schema.encode()), c_size_t(len(schema)),
+                    c_int(7), copy, end):
+                # Its queue is full.
+                _lib.rd_kafka_poll(rk, c_int(100))
         if _lib.rd_kafka_flush(rk, c_int(_WAIT_MS)):
             raise TimeoutError("Kafka does not take the records")
     finally:
-        _lib.rd_kafka_topic_destroy(rkt)
         _lib.rd_kafka_destroy(rk)
 
 

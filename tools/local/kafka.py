@@ -21,7 +21,9 @@ HEAP = ["-Xms256m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
 START_TIMEOUT_S = 90
 
 # Of Kafka's protocol: the requests that we make ourselves.
-METADATA, CREATE_TOPICS = 3, 19
+METADATA, CREATE_TOPICS, ALTER_CONFIGS = 3, 19, 44
+# Whose settings: of a topic, or (named "") of all brokers.
+OF_TOPIC, OF_BROKERS = 2, 4
 
 _PROPERTIES = """\
 process.roles=broker,controller
@@ -222,6 +224,24 @@ class Kafka:
         if error:
             raise RuntimeError("topic %s not made: Kafka's error %d"
                                % (name, error))
+
+    def set_config(self, whose, name, settings):
+        """Changes settings of a running broker or of a topic."""
+        def text(words):
+            raw = words.encode()
+            return struct.pack(">h", len(raw)) + raw
+
+        answer = _exchange(
+            self.port, ALTER_CONFIGS, 0,
+            struct.pack(">ib", 1, whose) + text(name)
+            + struct.pack(">i", len(settings))
+            + b"".join(text(key) + b"\0" + text(value)
+                       for key, value in settings.items()) + b"\0", 15)
+        # Throttle time and count, then the error of the only one.
+        error, = struct.unpack_from(">h", answer, 8)
+        if error:
+            raise RuntimeError("%s: not set: Kafka's error %d"
+                               % (name or "brokers", error))
 
     def __enter__(self):
         return self if self.running() else self.start()
