@@ -75,7 +75,7 @@ read_book(struct reader *reader, const struct book_query *query,
     int (*head)(void *, const struct book_head *),
     int (*each)(void *, const struct book_row *), void *ctx)
 {
-	struct book_head found;
+	struct book_head found = { .edition = 0 };
 	int rc;
 
 	if (read_begin(reader, READ_SALES) == -1)

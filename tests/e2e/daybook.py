@@ -4,8 +4,14 @@ import collections
 import csv
 import decimal
 import io
+import json
 
-from local.guild import fetch
+import openapi
+from local.guild import bearer, request
+from local.process import NotYet
+
+DOCUMENT = openapi.load()
+PATH = "/api/v1/books"
 
 VISIT_DAYS = 30
 FIGURES = ("sales", "units", "revenue_clp", "customers", "units_per_customer",
@@ -91,8 +97,8 @@ def editions(guild):
     """{date as text: the last edition}, of all books there are."""
     found, before = {}, ""
     while before is not None:
-        page = guild.get("/api/v1/books?limit=20" + (
-            "&before=" + before if before else ""))
+        page = json.loads(ask(guild, "?limit=20" + (
+            "&before=" + before if before else "")))
         for row in page["books"]:
             assert row["cart"] is None
             found.setdefault(row["date"], []).append(row["edition"])
@@ -103,10 +109,21 @@ def editions(guild):
     return {date: numbers[0] for date, numbers in found.items()}
 
 
+def ask(guild, query):
+    """The answer's text, which is as described; NotYet if there is none."""
+    status, headers, body = request(guild.api_port, "GET", PATH + query,
+                                    headers=bearer(guild.token))
+    openapi.check_answer(DOCUMENT, PATH, status, headers["Content-Type"],
+                         body)
+    if status != 200:
+        raise NotYet("%d %s" % (status, body.decode()))
+    return body.decode("utf-8")
+
+
 def book(guild, date, edition=None):
     """{cart or GUILD: figures}"""
-    said = guild.get("/api/v1/books?date=%s%s" % (
-        date, "&edition=%d" % edition if edition else ""))
+    said = json.loads(ask(guild, "?date=%s%s" % (
+        date, "&edition=%d" % edition if edition else "")))
     assert said["date"] == str(date)
     return {GUILD: said["guild"], **{row["cart"]: figures_of(row)
                                      for row in said["carts"]}}
@@ -120,10 +137,7 @@ def number(text):
 
 def book_csv(guild, date):
     """The same from the CSV, whose form is looked at as well."""
-    status, body = fetch(guild.api_port, "/api/v1/books?format=csv&date=%s"
-                         % date, token=guild.token)
-    assert status == 200, body
-    text = body.decode("utf-8")
+    text = ask(guild, "?format=csv&date=%s" % date)
     assert text.endswith("\r\n") and "\n" not in text.replace("\r\n", "")
     rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
     assert {row["date"] for row in rows} == {str(date)}

@@ -18,7 +18,7 @@ DOCUMENT = openapi.load()
 CART = "APIS01"
 NOBODY = "127.0.0.1:1"
 NOTHING = "nothing"	# an id that nothing has
-PERSONAL = ("/api/v1/members", "/api/v1/members/{rut}")
+PERSONAL = ("/api/v1/members", "/api/v1/members/{rut}", "/api/v1/customers")
 PATHS = {	# a plain request of each path that can be read
     path: path.replace("{cart}", CART).replace(
         "{id}", CART if "/rules/" in path else NOTHING)
@@ -262,6 +262,18 @@ def test_every_answer_is_as_described(guild, pattern):
     if pattern.endswith("/track"):
         ask_checked(part, pattern, PATHS[pattern] + "?format=geojson",
                     guild.token)
+
+
+def test_customers_are_as_described(guild):
+    part, path = guild.part("api"), "/api/v1/customers"
+    ours = path + "?cart=" + CART
+    status, body = ask_checked(part, path, ours, guild.token)
+    assert [c["customer"] for c in json.loads(body)["customers"]] == ["Ana"]
+    status, body = ask_checked(part, path, ours + "&frequent=true",
+                               guild.token)
+    assert json.loads(body)["customers"] == []
+    status, body = ask_checked(part, path, ours + "&format=csv", guild.token)
+    assert body.splitlines()[1].startswith(b"Ana,,2,false,")
 
 
 def test_an_unknown_cart_is_not_found(guild):

@@ -3,6 +3,7 @@ day of 25 hours and a week with one of 23, voids, late arrivals, a mended clock
 and repeats; and a day that closes under our eyes."""
 import collections
 import datetime
+import json
 import os
 import random
 import struct
@@ -274,7 +275,7 @@ def test_a_day_closes_under_our_eyes(guild, tmp_path):
                    None, [[0, 2, 3000]]]], number)
 
     def edition():
-        return guild.get("/api/v1/books?date=" + date)
+        return json.loads(daybook.ask(guild, "?date=" + date))
 
     sell(0, time.time())
     wait_for(lambda: [s for s in guild.sales() if s["cart"] == cart.name],
