@@ -5,6 +5,7 @@ import time
 
 EVERY_S = 2.0		# on average
 ABANDONED = 0.1		# of all purchases
+CONTACT = 0.3		# of them leave an address
 PRICES = {"sopaipilla": 500, "empanada": 1800}
 NAMES = ["Ana", "Benito", "Camila", "Darío", "Elisa", "Fabián", "Gloria",
          "Hernán", "Inés", "Joaquín"]
@@ -41,6 +42,9 @@ class Vendor:
             "type": "sale", "customer": self.random.choice(NAMES),
             "lines": [{"product": product, "units": units,
                        "amount": units * PRICES[product]}]}
+        if self.random.random() < CONTACT:
+            request["contact"] = "customer%d@example.cl" % (
+                self.random.randrange(1000))
         if self.random.random() < ABANDONED:
             request["type"] = "abandoned"
         waits, read = self.offline, time.time()

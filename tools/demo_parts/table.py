@@ -6,7 +6,7 @@ STATES = ("recibido", "preparando", "entregando", "finalizado", "cancelado")
 ROW = "%-8s %-24s %8s %8s %6s %10s  %s"
 
 
-def table(guild, accounts):
+def table(guild, accounts, mail):
     carts = {c["cart"]: c for c in guild.get("/api/v1/carts")["carts"]}
     sales = daily(guild)
     stock = {}
@@ -24,7 +24,7 @@ def table(guild, accounts):
             cart, position(row), contact(row),
             row["backlog"] if row else "-", day["sales"],
             day["revenue_clp"], " ".join(stock.get(cart, []))))
-    lines += alerts(guild) + [orders(guild)]
+    lines += alerts(guild) + [orders(guild), people(guild, mail)]
     latency = accounts.latency_ms()
     if latency:
         lines.append("          street to query: p50 %.0f ms, p99 %.0f ms, "
@@ -52,6 +52,18 @@ def orders(guild):
         count[row["state"]] += 1
     return "          orders: " + ", ".join(
         "%d %s" % (count[s], s) for s in STATES)
+
+
+def people(guild, mail):
+    """Members in each state, tickets that are not resolved, mails that came."""
+    members = guild.get("/api/v1/members?limit=1000")["members"]
+    tickets = guild.get("/api/v1/tickets?limit=1000")["tickets"]
+    return "          people: " + ", ".join(
+        "%d %s" % (sum(m["state"] == state for m in members), state)
+        for state in ("waiting", "approved")) + (
+            "; tickets: %d of %d answered; mails: %d" % (
+                sum(t["state"] == "resolved" for t in tickets), len(tickets),
+                mail.count()))
 
 
 def daily(guild):
