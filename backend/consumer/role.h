@@ -148,6 +148,10 @@ struct role {
 	/* The transaction is about to be committed: what is still in memory
 	 * only goes to the store.  0 or -1, as above. */
 	int (*flush)(void *);
+	/* Has something come from elsewhere than the log that is to be
+	 * remembered before the next tick?  A transaction is begun and flushed
+	 * then.  NULL: never. */
+	bool (*has_news)(void *);
 	/* The transaction is committed: what had to wait for that may go.
 	 * NULL: nothing has to. */
 	void (*committed)(void *);

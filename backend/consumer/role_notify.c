@@ -63,6 +63,19 @@ notify_tick(void *self, int64_t now_ms, bool caught_up)
 	return 0; /* the rest is done when it is flushed */
 }
 
+static bool
+notify_has_news(void *self)
+{
+	const struct notify *n = self;
+
+	for (int way = 0; way < SENDERS; way++) {
+		if (n->senders[way] != NULL &&
+		    sender_has_reports(n->senders[way]))
+			return true;
+	}
+	return false;
+}
+
 /* Letters are SENDING for good: now they may go. */
 static void
 notify_committed(void *self)
@@ -246,6 +259,7 @@ const struct role role_notify = {
 	.apply = notify_apply,
 	.flush = notify_flush,
 	.forget = notify_forget,
+	.has_news = notify_has_news,
 	.committed = notify_committed,
 	.tick = notify_tick,
 };

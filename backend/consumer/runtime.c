@@ -19,11 +19,18 @@
 #define SEND_TIMEOUT_MS 3000
 #define ACCOUNT_KEPT_MS (INT64_C(400) * 86400 * 1000)
 
-/* Acknowledged rows of `outgoing`, when no batch comes by to take them. */
-static void
-delete_sent(struct runtime *rt)
+static bool
+role_has_news(struct runtime *rt)
 {
-	if (!outbound_has_delivered(rt->outbound))
+	return rt->role->has_news != NULL && rt->role->has_news(rt->self);
+}
+
+/* Acknowledged rows of `outgoing`, and what the role has heard elsewhere, when
+ * no batch comes by to take them. */
+static void
+commit_between(struct runtime *rt)
+{
+	if (!outbound_has_delivered(rt->outbound) && !role_has_news(rt))
 		return;
 	if (rt->db->ops->begin(rt->db) == -1) {
 		runtime_undo(rt, errno);
@@ -179,7 +186,7 @@ turn(struct runtime *rt)
 static void
 step(struct runtime *rt)
 {
-	bool busy = outbound_is_busy(rt->outbound);
+	bool busy = outbound_is_busy(rt->outbound) || role_has_news(rt);
 	rd_kafka_message_t *message;
 
 	message = runtime_next(rt, busy ? POLL_BUSY_MS : POLL_IDLE_MS);
@@ -188,7 +195,7 @@ step(struct runtime *rt)
 	else if (message != NULL)
 		rd_kafka_message_destroy(message);
 	else
-		delete_sent(rt);
+		commit_between(rt);
 	outbound_run(rt->outbound, runtime_now_ms(rt));
 	tick(rt);
 	turn(rt);

@@ -202,6 +202,17 @@ sender_put(struct sender *sender, struct parcel *parcel)
 	return rc;
 }
 
+bool
+sender_has_reports(struct sender *sender)
+{
+	bool any;
+
+	pthread_mutex_lock(&sender->lock);
+	any = sender->report_count > 0;
+	pthread_mutex_unlock(&sender->lock);
+	return any;
+}
+
 size_t
 sender_take(struct sender *sender, struct parcel_report *reports, size_t cap)
 {

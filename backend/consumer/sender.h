@@ -50,6 +50,7 @@ void sender_free(struct sender *);
 size_t sender_room(struct sender *);
 /* Takes the parcel over, also when it fails: ENOBUFS. */
 int sender_put(struct sender *, struct parcel *);
+bool sender_has_reports(struct sender *);
 /* At most `cap` reports; how many. */
 size_t sender_take(struct sender *, struct parcel_report *, size_t cap);
 

@@ -57,6 +57,12 @@ sender_put(struct sender *sender, struct parcel *parcel)
 	return 0;
 }
 
+bool
+sender_has_reports(struct sender *sender)
+{
+	return sender->report_count > 0;
+}
+
 size_t
 sender_take(struct sender *sender, struct parcel_report *reports, size_t cap)
 {
