@@ -75,19 +75,6 @@ check_database(const char *folder)
 	return -1;
 }
 
-/* What does not need it works without. */
-static const struct secret *
-read_secret(struct secret *secret, const char *path)
-{
-	char why[300];
-
-	if (secret_load(secret, path, why, sizeof(why)) == 0)
-		return secret;
-	log_warn("api.no_secret",
-	    "why=\"%s: nothing is answered about members\"", why);
-	return NULL;
-}
-
 /* What stands between HTTP and the guild. */
 struct parts {
 	struct tokens *tokens;
@@ -202,6 +189,7 @@ run(struct api_settings *settings)
 		.broker = { settings->mqtt_host, (int)settings->mqtt_port,
 		    settings->mqtt_tls } };
 	struct secret secret;
+	char no_secret[300];
 	struct parts parts = { 0 };
 	struct ev_loop *loop = ev_default_loop(0);
 	struct daemon *daemon = NULL;
@@ -224,7 +212,10 @@ run(struct api_settings *settings)
 	api.limits = parts.limits;
 	api.cache = parts.cache;
 	api.idempotency = parts.idempotency;
-	api.secret = read_secret(&secret, settings->secret_file);
+	/* What does not need it works without. */
+	if (secret_load(&secret, settings->secret_file, no_secret,
+		sizeof(no_secret)) == 0)
+		api.secret = &secret;
 	/* First what may keep us from starting, before librdkafka's threads
 	 * have something to say. */
 	server = serve(settings, &api, why, sizeof(why));
@@ -233,6 +224,9 @@ run(struct api_settings *settings)
 		goto say;
 	server_open_writes(server, parts.submit);
 	tell_ready(settings, server);
+	if (api.secret == NULL)
+		log_warn("api.no_secret",
+		    "why=\"%s: nothing is answered about members\"", no_secret);
 	ev_run(loop, 0);
 	daemon_notify("STOPPING=1");
 	log_info("api.stopped", "%s", "");
