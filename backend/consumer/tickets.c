@@ -7,9 +7,11 @@
 #include "backend/consumer/ticket_say.h"
 #include "backend/consumer/tickets.h"
 
-/* A vendor who presses the button again and again: so many tickets of a cart
- * are told in so long; the others are in the list all the same. */
+/* A vendor who presses the button again and again, or all of them at once: so
+ * many tickets of a cart, and in all, are told in so long; the others are in
+ * the list all the same. */
 #define TOLD_MAX 5
+#define TOLD_ALL_MAX 100
 #define TOLD_WITHIN_MS (INT64_C(10) * 60 * 1000)
 
 static void
@@ -30,13 +32,16 @@ static int
 is_to_be_told(
     struct tickets *tickets, const struct helpdesk_ticket *ticket, bool *told)
 {
-	int64_t lately = 0;
+	int64_t after_ms = ticket->opened_ms - TOLD_WITHIN_MS;
+	struct tickets_store *store = tickets->store;
+	int64_t of_cart = 0, of_all;
 
-	if (ticket->cart[0] != '\0' &&
-	    tickets->store->ops->told_since(tickets->store, ticket->cart,
-		ticket->opened_ms - TOLD_WITHIN_MS, &lately) == -1)
+	if (store->ops->told_since(store, NULL, after_ms, &of_all) == -1 ||
+	    (ticket->cart[0] != '\0' &&
+		store->ops->told_since(
+		    store, ticket->cart, after_ms, &of_cart) == -1))
 		return -1;
-	*told = lately < TOLD_MAX;
+	*told = of_cart < TOLD_MAX && of_all < TOLD_ALL_MAX;
 	return 0;
 }
 

@@ -31,7 +31,9 @@ static const char *const steps[] = { SCHEMA_RUNTIME_1 SCHEMA_RUNTIME_2
 	/* Below TICKET_RESOLVED. */
 	"CREATE INDEX ticket_unresolved ON ticket (opened_ms, id)"
 	" WHERE state < 2;"
-	"CREATE INDEX ticket_told ON ticket (cart, opened_ms) WHERE told = 1;"
+	"CREATE INDEX ticket_told ON ticket (opened_ms) WHERE told = 1;"
+	"CREATE INDEX ticket_told_of ON ticket (cart, opened_ms)"
+	" WHERE told = 1;"
 	"CREATE INDEX ticket_unmended ON ticket (cart, boot) WHERE boot <> 0;"
 	"CREATE INDEX ticket_mail ON ticket (changed_ms)"
 	" WHERE state = 2 AND mail <> '';"

@@ -13,6 +13,7 @@ enum tickets_statement {
 	WORD_FIND,
 	WORD_PUT,
 	TOLD_SINCE,
+	TOLD_OF_CART,
 	UNMENDED_FIND,
 	ASKED_PUT,
 	MAILS_FORGET,
@@ -39,7 +40,9 @@ static const char *const tickets_sql[TICKETS_STATEMENTS] = {
 		     " by_whom, text, state, revision, refused)"
 		     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[TOLD_SINCE] = "SELECT count(*) FROM ticket"
-		       " WHERE cart = ? AND opened_ms > ? AND told = 1",
+		       " WHERE opened_ms > ? AND told = 1",
+	[TOLD_OF_CART] = "SELECT count(*) FROM ticket"
+			 " WHERE opened_ms > ? AND told = 1 AND cart = ?",
 	[UNMENDED_FIND] = "SELECT id, boot_ms, opened_ms FROM ticket"
 			  " WHERE cart = ? AND boot = ? AND boot <> 0 LIMIT 1",
 	[ASKED_PUT] = "UPDATE ticket SET asked_ms = ?, boot = 0, boot_ms = 0"
@@ -149,10 +152,11 @@ static int
 told_since(struct tickets_store *store, const char *cart, int64_t after_ms,
     int64_t *count)
 {
-	struct statement *s = prepared(store, TOLD_SINCE);
+	struct statement *s = prepared(
+	    store, cart != NULL ? TOLD_OF_CART : TOLD_SINCE);
 	int rc;
 
-	if (statement_bind(s, "sI", cart, after_ms) == -1)
+	if (statement_bind(s, cart != NULL ? "Is" : "I", after_ms, cart) == -1)
 		return -1;
 	rc = statement_step(s);
 	*count = rc == 1 ? statement_int(s, 0) : 0;

@@ -55,7 +55,8 @@ struct tickets_store_ops {
 	/* EEXIST: it has. */
 	int (*word_put)(struct tickets_store *, const char *ticket,
 	    const char *word, const struct ticket_entry *);
-	/* Tickets of the cart, opened after then, that were told. */
+	/* Tickets of the cart (NULL: any), opened after then, that were
+	 * told. */
 	int (*told_since)(struct tickets_store *, const char *cart,
 	    int64_t after_ms, int64_t *count);
 	/* A ticket of the cart whose time waits for this boot's marker. */

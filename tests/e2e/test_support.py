@@ -14,17 +14,25 @@ import records
 from bench_parts.support import (KINDS, Flood, Rounds, Street, wait_some)
 from local.guild import Guild, build_dir
 from local.process import wait_for
+from local.smtp import MailServer
 
 DOCUMENT = openapi.load()
 CART, OTHER = "HELP01", "HELP02"
-MAIL = "ana@example.cl"
+MAIL, ADMIN = "ana@example.cl", "rosa@gremio.example"
 PARTITIONS = 2
 TICKETS = "/api/v1/tickets"
 
 
 @pytest.fixture(scope="module")
-def guild(tmp_path_factory):
-    with Guild(tmp_path_factory.mktemp("support")) as guild:
+def mail(tmp_path_factory):
+    with MailServer(tmp_path_factory.mktemp("mail")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def guild(tmp_path_factory, mail):
+    with Guild(tmp_path_factory.mktemp("support"), settings={
+            "notify": {**mail.settings(), "notify.admins": ADMIN}}) as guild:
         guild.add_gateway(CART).start()
         yield guild
 
@@ -93,9 +101,14 @@ def test_a_vendor_asks_and_is_answered(guild):
     wait_for(lambda: notices(guild, ticket["id"]).keys() == expected,
              "people are told", 20)
     assert set(notices(guild, ticket["id"]).values()) == {1}
+    gateway = guild.gateways[CART]
+    wait_for(lambda: all(any(said in json.dumps(m) for m in gateway.ask(
+        {"type": "inbox"})["messages"])
+        for said in ("which valve?", "the left one", "it burns")),
+        "the vendor reads it", 30)
 
 
-def test_a_ticket_over_http_is_answered_by_mail(guild):
+def test_a_ticket_over_http_is_answered_by_mail(guild, mail):
     status, headers, answer = guild.post(
         TICKETS, {"mail": MAIL, "name": "Ana", "text": "where do I sign?"},
         key="where")
@@ -108,6 +121,10 @@ def test_a_ticket_over_http_is_answered_by_mail(guild):
         ("admins", "ticket.opened", "where do I sign?"): 1,
         ("mail:" + MAIL, "ticket.reply", "at the office"): 1},
         "told by mail", 20)
+    wait_for(lambda: [m for m in mail.mails(MAIL) if "at the office" in
+                      m.text], "the mail", 30)
+    wait_for(lambda: [m for m in mail.mails(ADMIN) if ticket["id"] in
+                      m.text], "the admin's", 30)
 
 
 def test_what_is_resolved_stays_so(guild):

@@ -426,6 +426,27 @@ admins_are_not_flooded_by_one_cart(void **state)
 }
 
 static void
+nor_by_all_of_them_at_once(void **state)
+{
+	struct help help = { .at = { .ms = DESK_NOW }, .note = text_of("!") };
+	char cart[CART_MAX + 1];
+
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		snprintf(cart, sizeof(cart), "CART%04d", i);
+		help_of(cart, 0, &help, DESK_NOW + i);
+	}
+	said_at(LOOSE, "w0", TICKET_OPEN, "me too", DESK_NOW + 400);
+	read_sent();
+	assert_int_equal(sent.count, 100);
+	assert_int_equal(count_of(NULL, -1, false), 301);
+	/* Replies are not held back. */
+	said_at(LOOSE, "w1", TICKET_REPLY, "we know", DESK_NOW + 500);
+	read_sent();
+	assert_int_equal(sent.count, 101);
+}
+
+static void
 a_log_that_is_read_again_tells_nobody(void **state)
 {
 	(void)state;
@@ -589,6 +610,7 @@ main(void)
 		ON_A_DESK(what_is_about_no_ticket_is_kept_whole),
 		ON_A_DESK(a_ticket_of_a_help_event_is_answered_too),
 		ON_A_DESK(admins_are_not_flooded_by_one_cart),
+		ON_A_DESK(nor_by_all_of_them_at_once),
 		ON_A_DESK(a_log_that_is_read_again_tells_nobody),
 		ON_A_DESK(
 		    what_was_asked_before_the_clock_was_known_gets_its_time),
