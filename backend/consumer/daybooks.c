@@ -154,6 +154,7 @@ edition_end(struct edition *e, int64_t now_ms)
 	};
 
 	snprintf(row.day, sizeof(row.day), "%s", e->day);
+	e->db->ctx->tally[TALLY_BOOKS]++;
 	log_info("sales.book",
 	    "day=%s edition=%" PRId64 " sales=%" PRId64 " revenue_clp=%" PRId64,
 	    e->day, e->number, e->guild.sales, e->guild.revenue);

@@ -79,5 +79,6 @@ follow(struct role_context *ctx, const struct follow_rules *rules,
 	if (what == FOLLOW_NONE)
 		return 0;
 	snprintf(to, sizeof(to), "mail:%.*s", (int)contact.len, contact.s);
+	ctx->tally[what == FOLLOW_THANKS ? TALLY_THANKS : TALLY_APOLOGIES]++;
 	return send(ctx, rec, what, to);
 }

@@ -38,6 +38,9 @@ enum tally {
 	TALLY_SALES, /* counted; goes down with a void */
 	TALLY_REVENUE,
 	TALLY_ABANDONED,
+	TALLY_BOOKS, /* editions of days' books */
+	TALLY_THANKS, /* follow-ups of purchases */
+	TALLY_APOLOGIES,
 	TALLY_ORDERS, /* restock orders opened */
 	TALLY_ORDERS_REFUSED, /* moves of them that were refused */
 	TALLY_MEMBERS, /* registrations taken in */

@@ -39,28 +39,28 @@ static const char *const daybooks_sql[DAYBOOK_STATEMENTS] = {
 			 " AND day <= date(?1, '+29 days')",
 	/* A customer of two carts is one of the guild's. */
 	[FIGURES_GUILD] =
-	    "SELECT ifnull(sum(sales), 0), ifnull(sum(units), 0),"
-	    " ifnull(sum(revenue), 0),"
-	    " (SELECT count(*) FROM (SELECT DISTINCT c.customer_key"
-	    "   FROM day_total AS d CROSS JOIN day_customer AS c"
-	    "   ON c.cart = d.cart AND c.day = d.day WHERE d.day = ?1)),"
-	    " (SELECT count(*) FROM (SELECT DISTINCT c.customer_key AS k"
-	    "   FROM day_total AS d CROSS JOIN day_customer AS c"
-	    "   ON c.cart = d.cart AND c.day = d.day WHERE d.day = ?1)"
-	    "  WHERE (SELECT sum(v.sales) FROM day_customer AS v"
-	    "   INDEXED BY day_customer_visits"
-	    "   WHERE v.customer_key = k AND v.day " WINDOW ") >= ?2),"
-	    " ifnull(sum(abandoned), 0), ifnull(sum(voided), 0),"
-	    " ifnull(sum(provisional), 0)"
-	    " FROM day_total WHERE day = ?1",
+	    "SELECT s.*, c.customers, c.frequent, a.*"
+	    " FROM (SELECT ifnull(sum(sales), 0), ifnull(sum(units), 0),"
+	    "  ifnull(sum(revenue), 0) FROM day_total WHERE day = ?1) AS s,"
+	    " (SELECT ifnull(sum(abandoned), 0), ifnull(sum(voided), 0),"
+	    "  ifnull(sum(provisional), 0)"
+	    "  FROM day_total WHERE day = ?1) AS a,"
+	    " (SELECT count(*) AS customers, ifnull(sum("
+	    "   (SELECT sum(v.sales) FROM day_customer AS v"
+	    "    INDEXED BY day_customer_visits WHERE v.customer_key = k"
+	    "    AND v.day " WINDOW ") >= ?2), 0) AS frequent"
+	    "  FROM (SELECT DISTINCT o.customer_key AS k"
+	    "   FROM day_total AS d CROSS JOIN day_customer AS o"
+	    "   ON o.cart = d.cart AND o.day = d.day"
+	    "   WHERE d.day = ?1)) AS c",
 	[FIGURES_CARTS] =
 	    "SELECT d.cart, d.sales, d.units, d.revenue, d.customers,"
 	    " (SELECT count(*) FROM day_customer AS c"
 	    "  WHERE c.cart = d.cart AND c.day = d.day"
 	    "  AND (SELECT sum(v.sales) FROM day_customer AS v"
-	    "   INDEXED BY day_customer_visits"
-	    "   WHERE v.customer_key = c.customer_key AND v.day " WINDOW
-	    "   AND v.cart = c.cart) >= ?2),"
+	    "   INDEXED BY day_customer_of_cart WHERE v.cart = c.cart"
+	    "   AND v.customer_key = c.customer_key"
+	    "   AND v.day " WINDOW ") >= ?2),"
 	    " d.abandoned, d.voided, d.provisional"
 	    " FROM day_total AS d WHERE d.day = ?1 ORDER BY d.cart",
 	[ROW_LAST] = "SELECT sales, units, revenue, customers, frequent,"

@@ -100,9 +100,12 @@ static const char *const steps[] = { SCHEMA_RUNTIME_1
 	") STRICT, WITHOUT ROWID;",
 	SCHEMA_ALERTS_1,
 	SCHEMA_RUNTIME_2
-	/* A customer's visits, whatever the cart. */
+	/* A customer's visits, to any cart and to one: a name that many
+	 * customers have makes many rows of the first. */
 	"CREATE INDEX day_customer_visits"
 	" ON day_customer (customer_key, day, cart, sales);"
+	"CREATE INDEX day_customer_of_cart"
+	" ON day_customer (cart, customer_key, day, sales);"
 	"CREATE INDEX sale_contact ON sale (day) WHERE contact IS NOT NULL;"
 	"ALTER TABLE conflict ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;"
 	"CREATE INDEX conflict_kept ON conflict (record_ms) WHERE erased = 0;"

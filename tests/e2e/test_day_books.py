@@ -200,12 +200,17 @@ def test_a_month_of_books_is_what_an_independent_reckoning_says(guild):
                   + [short + n * DAY for n in range(-3, 4)])
     today = datetime.datetime.now(ZONE).date()
 
-    # A log that was filled while the role was away: a book each, not more.
+    # A log that was filled while the role was away, and that it reads while
+    # it is killed: a book each, not more.
     sales = guild.part("sales")
     sales.stop()
     trade.say(ON_TIME, UNCLOCKED)
     first = trade.books((ON_TIME, UNCLOCKED), today)
     sales.start()
+    for _ in range(3):
+        time.sleep(trade.random.uniform(0, 1))
+        sales.kill9()
+        sales.start()
     numbers = {str(day): 1 for day in first}
     check(guild, first, numbers)
     print("books=%d purchases=%d" % (len(first), len(trade.entries)))

@@ -87,6 +87,8 @@ under_half_an_hour_is_thanked_for_else_an_apology_goes(void **state)
 		assert_int_equal(listen_to_role(), i + 1);
 		assert_string_equal(heard.event, cases[i].event);
 	}
+	assert_int_equal(d.total[TALLY_THANKS], 5);
+	assert_int_equal(d.total[TALLY_APOLOGIES], 2);
 }
 
 static void

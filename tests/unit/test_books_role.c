@@ -197,6 +197,7 @@ what_comes_late_makes_one_corrected_edition(void **state)
 	tick_at(now.realtime_ms + 10 * DAY_MS, true);
 	assert_int_equal(last_edition("2026-11-20"), 2);
 	assert_int_equal(open_book("2026-11-20", 3, NULL), 0);
+	assert_int_equal(d.total[TALLY_BOOKS], 2);
 }
 
 static void
