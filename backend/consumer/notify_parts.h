@@ -73,9 +73,9 @@ int notify_settle(struct notify *, struct letter *);
 int notify_write(struct notify *, const struct letter *,
     const struct letter *held, int held_count, struct parcel *,
     enum courier_outcome *);
-/* In few words, for a cart's inbox; the caller frees it.  NULL: errno; ENOENT:
- * there are no words for it. */
-char *notify_words_for_cart(
-    struct notify *, const struct notice *, const char *plate);
+/* notify_cart.c: puts the message into `outgoing`.  1: done, 0: there are no
+ * words for it, -1. */
+int notify_tell_cart(struct notify *, const struct notice *,
+    const char *mail_id, const char *plate);
 
 #endif

@@ -1,14 +1,11 @@
 /*
  * notify_take: to whom a notice goes: one letter each.
  */
-#include <errno.h>
 #include <openssl/evp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "backend/consumer/notify_parts.h"
-#include "schemas/down.h"
 #include "schemas/order.h"
 
 /* What befell an order a day ago is no news to its vendor: then the log is
@@ -147,44 +144,10 @@ add_admins(struct notify *n, const struct source *source)
 	return add_mails(n, source, n->settings->admins);
 }
 
-/* CMD_MESSAGE: kept by its gateway, for the POS to show. */
-static int
-send_message(struct notify *n, const struct letter *letter, const char *plate,
-    const char *text, int64_t at_ms)
-{
-	uint8_t payload[TEXT_NOTE_MAX + 64], value[TEXT_NOTE_MAX + 128];
-	char key[CART_MAX + sizeof("/notice-") + LETTER_ID_MAX];
-	struct message message = { .at_ms = at_ms,
-		.text = { text, strlen(text) } };
-	struct cmd cmd = { .kind = CMD_MESSAGE, .payload = payload };
-	struct outgoing out = {
-		.topic = TOPIC_COMANDOS,
-		.key = key,
-		.route_len = strlen(plate),
-		.value = value,
-		.schema = SCHEMA_CMD,
-	};
-	struct mp_writer w;
-	int len;
-
-	mp_writer_init(&w, payload, sizeof(payload));
-	message_encode(&message, &w);
-	cmd.payload_len = w.len;
-	/* Id and ledger are the bridge's to fill in. */
-	len = cmd_encode(&cmd, value, sizeof(value));
-	if (len == -1)
-		return -1;
-	out.value_len = (size_t)len;
-	out.key_len = (size_t)snprintf(
-	    key, sizeof(key), "%s/notice-%s", plate, letter->mail_id);
-	return role_send(n->ctx, &out);
-}
-
 static int
 add_cart(struct notify *n, const struct source *source, const char *plate)
 {
 	struct letter letter;
-	char *text;
 	int rc;
 
 	if (!cart_is_valid(plate, strlen(plate))) {
@@ -194,15 +157,11 @@ add_cart(struct notify *n, const struct source *source, const char *plate)
 	rc = add(n, source, WAY_CART, source->notice->to, &letter);
 	if (rc != 1)
 		return rc;
-	text = notify_words_for_cart(n, source->notice, plate);
-	if (text == NULL && errno != ENOENT)
+	rc = notify_tell_cart(n, source->notice, letter.mail_id, plate);
+	if (rc == -1)
 		return -1;
-	letter.courier.state = text != NULL ? COURIER_SENT : COURIER_NOBODY;
-	rc = text == NULL
-	    ? 0
-	    : send_message(n, &letter, plate, text, source->notice->at_ms);
-	free(text);
-	return rc == -1 ? -1 : notify_settle(n, &letter);
+	letter.courier.state = rc == 1 ? COURIER_SENT : COURIER_NOBODY;
+	return notify_settle(n, &letter);
 }
 
 static const char *

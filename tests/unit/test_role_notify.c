@@ -331,7 +331,7 @@ what_fails_is_tried_again_with_the_same_id(void **state)
 static void
 a_server_that_is_back_gets_all_that_waited_for_it(void **state)
 {
-	char id[8];
+	char id[16];
 
 	(void)state;
 	tick();
