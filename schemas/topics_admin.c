@@ -141,6 +141,9 @@ new_topic(const struct topics_settings *settings, enum topic topic, char *why,
 	if (info->retention_bytes != NULL)
 		set(new, "retention.bytes", info->retention_bytes);
 	set(new, "cleanup.policy", info->compacted ? "compact" : "delete");
+	/* Personal data with a tombstone go from the disk within some days. */
+	if (topic == TOPIC_NUEVOS_USUARIOS)
+		set(new, "max.compaction.lag.ms", "86400000");
 	/* A limit on what a producer sends at once, not on one record:
 	 * librdkafka's batches are of up to 1,000,000 bytes. */
 	set(new, "max.message.bytes", "1048588");

@@ -78,6 +78,8 @@ def test_they_have_the_settings_of_the_table(binaries, broker):
         # On one broker an ack promises the page cache only.
         assert ("flush.messages" in has) == (name != "topic_coordenadas")
     days = 86400 * 1000
+    assert (found["topic_nuevos-usuarios"]["max.compaction.lag.ms"]
+            == str(days))
     assert found["topic_ventas"]["retention.ms"] == "-1"
     assert found["topic_coordenadas"]["retention.ms"] == str(30 * days)
     assert found["topic_alertas"]["retention.ms"] == str(365 * days)
