@@ -59,8 +59,7 @@ static const char *const members_sql[MEMBERS_STATEMENTS] = {
 	[GATE_ALL] = "SELECT plate, wanted, enrolment FROM gate"
 		     " WHERE plate > ? ORDER BY plate LIMIT ?",
 	[GATE_PENDING] = "SELECT plate, wanted, enrolment FROM gate"
-			 " WHERE plate > ?"
-			 " AND (wanted <> done OR enrolment <> done_enrolment)"
+			 " WHERE plate > ? AND " GATE_IS_PENDING
 			 " ORDER BY plate LIMIT ?",
 };
 

@@ -13,6 +13,9 @@
 	" m.registered_ms, m.state_ms, m.by_whom, m.reason"
 #define MEMBER_COLUMN_COUNT 10
 
+/* Mosquitto does not have it as it is wanted. */
+#define GATE_IS_PENDING "(wanted <> done OR enrolment <> done_enrolment)"
+
 enum members_statement {
 	REGISTRATION_GET,
 	REGISTRATION_PUT,

@@ -48,8 +48,7 @@ const char *const read_members_sql[READ_STATEMENTS - READ_COMMON] = {
 	[READ_REFUSED_COUNT - READ_COMMON] =
 	    "SELECT count(*) FROM registration WHERE refusal <> ''",
 	[READ_GATE_COUNT -
-	    READ_COMMON] = "SELECT count(*) FROM gate WHERE wanted <> done"
-			   " OR enrolment <> done_enrolment",
+	    READ_COMMON] = "SELECT count(*) FROM gate WHERE " GATE_IS_PENDING,
 };
 
 #define COPY(field, s, column)                                                 \
@@ -58,7 +57,7 @@ const char *const read_members_sql[READ_STATEMENTS - READ_COMMON] = {
 static void
 row_fill(struct statement *s, struct member_row *row)
 {
-	struct member member;
+	struct member member = { .who = "" };
 
 	members_row_fill(s, &member);
 	*row = (struct member_row){

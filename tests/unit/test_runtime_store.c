@@ -166,6 +166,39 @@ what_goes_out_stays_until_it_is_deleted(void **state)
 	assert_int_equal(rows, 2);
 }
 
+/* The tombstone is the first, for partition 0; the other is by its key. */
+static int
+check_row(void *ctx, int64_t id, const struct outgoing *out)
+{
+	bool first = (*(int *)ctx)++ == 0;
+
+	(void)id;
+	assert_int_equal(out->value == NULL, first);
+	assert_int_equal(out->fixed_partition, first);
+	if (first)
+		assert_int_equal(out->partition, 0);
+	return 0;
+}
+
+static void
+a_tombstone_is_no_empty_value_and_goes_where_it_must(void **state)
+{
+	struct outgoing out = { .topic = TOPIC_NUEVOS_USUARIOS,
+		.key = "k",
+		.key_len = 1,
+		.fixed_partition = true };
+	int rows = 0;
+
+	(void)state;
+	assert_int_equal(store->ops->outgoing_put(store, &out), 0);
+	out.value = "";
+	out.fixed_partition = false;
+	assert_int_equal(store->ops->outgoing_put(store, &out), 0);
+	assert_int_equal(
+	    store->ops->outgoing_list(store, 0, 3, check_row, &rows), 0);
+	assert_int_equal(rows, 2);
+}
+
 static void
 what_was_rolled_back_never_was(void **state)
 {
@@ -190,6 +223,7 @@ main(void)
 		TEST(an_account_that_another_wrote_is_not_overwritten),
 		TEST(accounts_not_touched_for_long_are_dropped),
 		TEST(what_goes_out_stays_until_it_is_deleted),
+		TEST(a_tombstone_is_no_empty_value_and_goes_where_it_must),
 		TEST(what_was_rolled_back_never_was),
 	};
 

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -291,6 +292,41 @@ a_reader_of_another_user_works_after_the_writers_clean_stop(void **state)
 	assert_int_equal(read_as_stranger(), 0);
 }
 
+static bool
+folder_holds(const char *word)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "grep -qa '%s' %s/*", word, folder);
+	return system(command) == 0;
+}
+
+static void
+what_was_deleted_is_scrubbed_from_the_files_once_nobody_reads(void **state)
+{
+	struct store *st = store_open(
+	    path, &schema_1, STORE_NORMAL, why, sizeof(why));
+	struct store *reader;
+
+	(void)state;
+	assert_non_null(st);
+	run(st, "PRAGMA secure_delete = ON");
+	run(st, "INSERT INTO sale (folio) VALUES ('a secret')");
+	reader = store_open_reader(path, &schema_1, why, sizeof(why));
+	assert_non_null(reader);
+	assert_int_equal(store_begin(reader), 0);
+	run(reader, "SELECT * FROM sale");
+	run(st, "DELETE FROM sale");
+	assert_true(folder_holds("a secret"));
+	assert_int_equal(store_scrub(st), -1);
+	assert_int_equal(errno, EBUSY);
+	store_rollback(reader);
+	assert_int_equal(store_scrub(st), 0);
+	assert_false(folder_holds("a secret"));
+	store_close(reader);
+	store_close(st);
+}
+
 static void
 each_type_is_bound_and_read_back(void **state)
 {
@@ -531,6 +567,8 @@ main(void)
 		IN_FOLDER(a_reader_sees_what_was_committed_and_writes_nothing),
 		IN_FOLDER(
 		    a_reader_of_another_user_works_after_the_writers_clean_stop),
+		IN_FOLDER(
+		    what_was_deleted_is_scrubbed_from_the_files_once_nobody_reads),
 		IN_FOLDER(each_type_is_bound_and_read_back),
 		IN_FOLDER(empty_is_not_null),
 		IN_FOLDER(a_wrong_number_of_values_is_a_mistake_of_ours),
