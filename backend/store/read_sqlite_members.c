@@ -25,6 +25,8 @@
 	" AND (?7 IS NULL OR m.registration = ?7)"                             \
 	" ORDER BY m.registered_ms DESC, m.registration DESC LIMIT ?1"
 
+#define COUNT_OF(table, which) "SELECT count(*) FROM " table " WHERE " which
+
 const char *const read_members_sql[READ_STATEMENTS - READ_COMMON] = {
 	[READ_MEMBERS_BY_TIME - READ_COMMON] = MEMBERS_BY("1"),
 	[READ_MEMBERS_BY_STATE - READ_COMMON] = MEMBERS_BY("m.state = ?4"),
@@ -45,10 +47,9 @@ const char *const read_members_sql[READ_STATEMENTS - READ_COMMON] = {
 	    " ORDER BY r.received_ms DESC, r.id DESC LIMIT ?1",
 	[READ_MEMBER_COUNTS -
 	    READ_COMMON] = "SELECT state, count(*) FROM member GROUP BY state",
-	[READ_REFUSED_COUNT - READ_COMMON] =
-	    "SELECT count(*) FROM registration WHERE refusal <> ''",
-	[READ_GATE_COUNT -
-	    READ_COMMON] = "SELECT count(*) FROM gate WHERE " GATE_IS_PENDING,
+	[READ_REFUSED_COUNT - READ_COMMON] = COUNT_OF(
+	    "registration", "refusal <> ''"),
+	[READ_GATE_COUNT - READ_COMMON] = COUNT_OF("gate", GATE_IS_PENDING),
 };
 
 #define COPY(field, s, column)                                                 \
