@@ -7,6 +7,7 @@
 
 #include "lib/secret.h"
 #include "schemas/member.h"
+#include "tests/unit/rut_maker.h"
 
 #define BASIC 5000
 #define KILLS 4
@@ -17,21 +18,6 @@
 static struct rig rig;
 static struct secret secret;
 static char secret_file[100];
-
-/* Person number n: a RUT of their own with its check digit. */
-static void
-rut_of(int n, char rut[RUT_MAX + 1])
-{
-	int body = 10000000 + n, sum = 0, factor = 2;
-	char text[24];
-
-	for (int rest = body; rest > 0; rest /= 10) {
-		sum += rest % 10 * factor;
-		factor = factor == 7 ? 2 : factor + 1;
-	}
-	snprintf(text, sizeof(text), "%d-%c", body, "0K987654321"[sum % 11]);
-	memcpy(rut, text, RUT_MAX + 1);
-}
 
 static void
 produce_person(int n, bool premium, const char *plate)
@@ -48,7 +34,7 @@ produce_person(int n, bool premium, const char *plate)
 
 	snprintf(data.id, sizeof(data.id), "R%d", n);
 	snprintf(data.plate, sizeof(data.plate), "%s", plate);
-	rut_of(n, data.rut);
+	rut_make(n, data.rut);
 	secret_who(&secret, data.rut, who);
 	assert_int_equal(member_key_format(who, data.id, key), 0);
 	len = registration_encode(&data, bytes, sizeof(bytes));

@@ -12,6 +12,7 @@
 #include "backend/store/contacts.h"
 #include "lib/secret.h"
 #include "schemas/notice.h"
+#include "tests/unit/rut_maker.h"
 
 #define DAY INT64_C(86400000)
 #define BASIC_PARTITION 1
@@ -159,19 +160,12 @@ close_desk(void **state)
 	return 0;
 }
 
-/* Person number n: a RUT of their own with its check digit. */
 static inline const char *
 rut_of(int n)
 {
 	static char rut[RUT_MAX + 1];
-	int body = 10000000 + n, sum = 0, factor = 2;
 
-	for (int rest = body; rest > 0; rest /= 10) {
-		sum += rest % 10 * factor;
-		factor = factor == 7 ? 2 : factor + 1;
-	}
-	snprintf(rut, sizeof(rut), "%d-%c", body,
-	    "0K987654321"[sum % 11 == 0 ? 0 : sum % 11]);
+	rut_make(n, rut);
 	return rut;
 }
 
