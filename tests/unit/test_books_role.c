@@ -279,7 +279,7 @@ a_late_purchase_may_make_a_customer_of_later_days_a_frequent_one(void **state)
 static void
 days_long_past_are_closed_in_their_order_when_the_log_is_read(void **state)
 {
-	char at[32], date[DAY_TEXT];
+	char at[40], date[24];
 
 	(void)state;
 	for (int day = 28; day > 0; day--) {
