@@ -69,6 +69,8 @@ notify_settle(struct notify *n, struct letter *letter)
 	if (courier_is_open(letter->courier.state))
 		return 0;
 	n->ctx->tally[tally_of(letter)]++;
+	/* Address and words of what is over are nowhere in the database. */
+	n->ctx->erases = true;
 	if (letter->kind == LETTER_ALERT &&
 	    !courier_end_is_news(&letter->courier))
 		return end_the_end(n, letter);

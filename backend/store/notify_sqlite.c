@@ -363,7 +363,9 @@ notify_store_sqlite(struct database *db)
 	if (store == NULL)
 		return NULL;
 	store->base.ops = &notify_ops;
-	if (statements_prepare(db->sqlite, notify_sql, NOTIFY_STATEMENTS,
+	if (sqlite3_exec(store_handle(db->sqlite), "PRAGMA secure_delete = ON",
+		NULL, NULL, NULL) != SQLITE_OK ||
+	    statements_prepare(db->sqlite, notify_sql, NOTIFY_STATEMENTS,
 		store->statements) == -1) {
 		free(store);
 		return NULL;

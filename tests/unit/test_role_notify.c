@@ -672,6 +672,17 @@ what_cannot_be_read_or_said_is_kept_aside(void **state)
 	assert_int_equal(rows("1"), 0);
 }
 
+/* Is it anywhere in the database's files? */
+static bool
+is_kept(const char *text)
+{
+	char command[200];
+
+	snprintf(command, sizeof(command), "grep -qa %s %s/notify.db*", text,
+	    d.folder);
+	return system(command) == 0;
+}
+
 static void
 neither_words_nor_address_stay_after_a_mail_was_sent(void **state)
 {
@@ -680,9 +691,14 @@ neither_words_nor_address_stay_after_a_mail_was_sent(void **state)
 	tell("1", "mail:eva@x.cl", "sale.thanks", "F1");
 	tell("2", "mail:dead@x.cl", "sale.thanks", "F2");
 	assert_int_equal(rows("recipient = '' OR notice IS NULL"), 0);
+	assert_true(is_kept("eva@x.cl"));
 	answer(&mail_sender, OUTCOME_SENT);
 	answer_all(&mail_sender, OUTCOME_REFUSED);
 	assert_int_equal(rows("recipient = '' AND notice IS NULL"), 2);
+	assert_true(d.ctx.erases);
+	assert_int_equal(d.ctx.db->ops->scrub(d.ctx.db), 0);
+	assert_false(is_kept("eva@x.cl"));
+	assert_false(is_kept("dead@x.cl"));
 	/* That it was sent is known for 30 days. */
 	tell("1", "mail:eva@x.cl", "sale.thanks", "F1");
 	assert_int_equal(mail_sender.count, 0);
