@@ -50,7 +50,7 @@ produce_people(int first, int count, bool premium)
 	char plate[CART_MAX + 1];
 
 	for (int n = first; n < first + count; n++) {
-		snprintf(plate, sizeof(plate), "C%06d", n);
+		snprintf(plate, sizeof(plate), "C%06u", (unsigned)n % 1000000);
 		produce_person(n, premium, plate);
 	}
 	rig_flush(&rig);
@@ -184,7 +184,8 @@ killed_at_any_moment_nobody_is_lost_or_taken_twice(void **state)
 	for (int n = 0; n < 100; n++) {
 		char plate[CART_MAX + 1];
 
-		snprintf(plate, sizeof(plate), "C%06d", BASIC + n);
+		snprintf(plate, sizeof(plate), "C%06u",
+		    (unsigned)(BASIC + n) % 1000000);
 		produce_person(3 * BASIC + n, false, plate);
 	}
 	rig_flush(&rig);

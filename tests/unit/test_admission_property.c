@@ -46,7 +46,7 @@ plate_name(int plate)
 {
 	static char name[CART_MAX + 1];
 
-	snprintf(name, sizeof(name), "CART%02d", plate);
+	snprintf(name, sizeof(name), "CART%02u", (unsigned)plate % 100);
 	return name;
 }
 

@@ -452,10 +452,10 @@ members_are_listed_by_state_page_by_page(void **state)
 	char id[16], plate[CART_MAX + 1], last[MEMBER_ID_MAX + 1];
 
 	(void)state;
-	for (int i = 0; i < 10; i++) {
-		snprintf(id, sizeof(id), "r%d", i);
-		snprintf(plate, sizeof(plate), "CART%02d", i);
-		file_at(i, id, plate, i >= 8, DESK_NOW + i / 2);
+	for (unsigned i = 0; i < 10; i++) {
+		snprintf(id, sizeof(id), "r%u", i % 10u);
+		snprintf(plate, sizeof(plate), "CART%02u", i % 100u);
+		file_at((int)i, id, plate, i >= 8, DESK_NOW + i / 2);
 	}
 	do {
 		if (query.before_ms != 0 && look(query) > 0)
