@@ -541,10 +541,10 @@ the_newest_for_all_replaces_the_one_before(void **state)
 	assert_int_equal(f->sent, 1);
 	assert_int_equal(f->last.id, 45);
 	assert_int_equal(f->payload[0], 2);
-	assert_int_equal(postbox_put_all(f->box,
-			     topic_partition(TOPIC_COMANDOS, HERE, strlen(HERE),
-				 PARTITIONS),
-			     46, NULL, 0, f->now, NULL),
+	assert_int_equal(
+	    postbox_put_all(f->box,
+		topic_partition(TOPIC_COMANDOS, HERE, strlen(HERE), PARTITIONS),
+		46, NULL, 0, f->now, NULL),
 	    0);
 	f->now += RESEND_MAX;
 	postbox_tick(f->box, f->now);

@@ -67,8 +67,8 @@ a_line_without_any_value_is_left_out(void **state)
 static void
 a_subject_is_there_whatever_it_lacks(void **state)
 {
-	char *text = wording_fill_line("Alert {{empty}}",
-	    &(struct wording_values){ find, NULL });
+	char *text = wording_fill_line(
+	    "Alert {{empty}}", &(struct wording_values){ find, NULL });
 
 	(void)state;
 	assert_non_null(text);
