@@ -287,8 +287,7 @@ show_guild(const void *schema, size_t schema_len, const void *bytes, size_t len)
 			return NULL;
 		o = shows[i].show(u, bytes, len, &error);
 		free(u);
-		/* JSON holds copies.
-		 * cppcheck-suppress returnDanglingLifetime */
+		/* cppcheck-suppress returnDanglingLifetime ; JSON copies */
 		return o;
 	}
 	return NULL;
