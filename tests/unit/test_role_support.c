@@ -50,6 +50,16 @@ help_of(
 	desk_frame_end(&d, &w, cart, SCHEMA_FRAME_HELP, record_ms);
 }
 
+/* Cart number n. */
+static const char *
+cart_of(unsigned n)
+{
+	static char cart[CART_MAX + 1];
+
+	snprintf(cart, sizeof(cart), "CART%04u", n % 10000);
+	return cart;
+}
+
 static void
 help_at(uint64_t seq, const char *note, int64_t record_ms)
 {
@@ -429,13 +439,10 @@ static void
 nor_by_all_of_them_at_once(void **state)
 {
 	struct help help = { .at = { .ms = DESK_NOW }, .note = text_of("!") };
-	char cart[CART_MAX + 1];
 
 	(void)state;
-	for (int i = 0; i < 300; i++) {
-		snprintf(cart, sizeof(cart), "CART%04d", i);
-		help_of(cart, 0, &help, DESK_NOW + i);
-	}
+	for (unsigned i = 0; i < 300; i++)
+		help_of(cart_of(i), 0, &help, DESK_NOW + i);
 	said_at(LOOSE, "w0", TICKET_OPEN, "me too", DESK_NOW + 400);
 	read_sent();
 	assert_int_equal(sent.count, 100);
@@ -570,7 +577,6 @@ static void
 ten_thousand_tickets_take_no_time(void **state)
 {
 	int64_t began = clock_boottime_ms(&clock_system), took;
-	char cart[CART_MAX + 1];
 	struct mp_writer w;
 	struct help help = { .at = { .ms = DESK_NOW },
 		.note = text_of("the stove is cold and nobody comes") };
@@ -578,12 +584,11 @@ ten_thousand_tickets_take_no_time(void **state)
 	(void)state;
 	for (int second = 0; second < 20; second++) {
 		desk_begin(&d);
-		for (int i = 0; i < 500; i++) {
-			snprintf(cart, sizeof(cart), "CART%04d", i);
+		for (unsigned i = 0; i < 500; i++) {
 			desk_frame_begin(
 			    &d, &w, DESK_EPOCH, (uint64_t)second, 1, 1);
 			help_encode(&help, &w);
-			desk_apply(&d, cart, SCHEMA_FRAME_HELP,
+			desk_apply(&d, cart_of(i), SCHEMA_FRAME_HELP,
 			    DESK_NOW + second * 1000, w.buf, w.len);
 		}
 		desk_commit(&d);
