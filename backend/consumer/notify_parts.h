@@ -25,6 +25,13 @@
 /* What one digest tells of; the others are in the next. */
 #define DIGEST_MAX 500
 
+/* A server that serves nobody is tried with one letter now and then; the
+ * others stay where they are. */
+struct probe {
+	uint32_t failures; /* in a row; 0: it serves */
+	int64_t next_ms; /* not before */
+};
+
 struct notify {
 	struct role_context *ctx;
 	const struct role_settings *settings;
@@ -38,6 +45,7 @@ struct notify {
 	struct mailer *mailer;
 	struct hook *hook;
 	struct sender *senders[SENDERS]; /* by way; NULL: there is none */
+	struct probe probes[SENDERS];
 
 	int64_t now_ms; /* of the transaction under way */
 	bool caught_up; /* at the last tick */
@@ -62,9 +70,19 @@ int notify_take(struct notify *, const struct record *);
 
 /* notify_turn.c: takes in reports, hands over what is due.  0, or -1. */
 int notify_turn(struct notify *);
+
+/* notify_reports.c; each 0, or -1. */
+
 /* Keeps what a letter's courier has come to, counts its end, and if it was an
- * alert that nobody was told of, ends the news of its end.  0, or -1. */
+ * alert that nobody was told of, ends the news of its end. */
 int notify_settle(struct notify *, struct letter *);
+/* What became of one that is sending, and of all that a digest tells of. */
+int notify_result(
+    struct notify *, struct letter *, const struct courier_result *);
+/* Takes in what a way's sender has to say. */
+int notify_reports(struct notify *, enum letter_way);
+/* What an earlier process was sending when it ended goes again. */
+int notify_resume(struct notify *);
 
 /* notify_write.c */
 

@@ -338,7 +338,8 @@ static const struct config_key keys[] = {
 	    .offset = AT(role.smtp_tls),
 	    .initial = "required",
 	    .unit = "",
-	    .text = "STARTTLS: required, or none (only on loopback)",
+	    .text = "STARTTLS: required, or none (with a password: on "
+		    "loopback alone)",
 	    .choices = smtp_tls },
 	{ .name = "smtp.timeout_s",
 	    .type = CONFIG_INT,
