@@ -22,8 +22,6 @@ START_TIMEOUT_S = 90
 
 # Of Kafka's protocol: the requests that we make ourselves.
 METADATA, CREATE_TOPICS, ALTER_CONFIGS = 3, 19, 44
-# Whose settings: of a topic, or (named "") of all brokers.
-OF_TOPIC, OF_BROKERS = 2, 4
 
 _PROPERTIES = """\
 process.roles=broker,controller
@@ -126,9 +124,12 @@ class Kafka:
     """A broker on 127.0.0.1:port with all its state under dir.
 
     A folder that holds data from before is taken up again as it is.
+
+    settings    {"property": "value"} beside our own
     """
 
-    def __init__(self, dir, port=None):
+    def __init__(self, dir, port=None, settings=None):
+        self.settings = settings or {}
         self.dir = os.path.abspath(dir)
         self.port = port or free_port()
         self.controller_port = free_port()
@@ -225,23 +226,24 @@ class Kafka:
             raise RuntimeError("topic %s not made: Kafka's error %d"
                                % (name, error))
 
-    def set_config(self, whose, name, settings):
-        """Changes settings of a running broker or of a topic."""
+    def set_topic(self, name, settings):
+        """Changes settings of a topic."""
         def text(words):
             raw = words.encode()
             return struct.pack(">h", len(raw)) + raw
 
         answer = _exchange(
             self.port, ALTER_CONFIGS, 0,
-            struct.pack(">ib", 1, whose) + text(name)
+            # One resource, which is a topic (2); each setting is set (0).
+            struct.pack(">ib", 1, 2) + text(name)
             + struct.pack(">i", len(settings))
             + b"".join(text(key) + b"\0" + text(value)
                        for key, value in settings.items()) + b"\0", 15)
         # Throttle time and count, then the error of the only one.
         error, = struct.unpack_from(">h", answer, 8)
         if error:
-            raise RuntimeError("%s: not set: Kafka's error %d"
-                               % (name or "brokers", error))
+            raise RuntimeError("topic %s not set: Kafka's error %d"
+                               % (name, error))
 
     def __enter__(self):
         return self if self.running() else self.start()
@@ -259,6 +261,7 @@ class Kafka:
         with open(self._properties, "w") as f:
             f.write(_PROPERTIES.format(port=self.port, data=self.data,
                                        controller_port=self.controller_port))
+            f.writelines("%s=%s\n" % s for s in self.settings.items())
         with open(os.path.join(self.dir, "log4j.properties"), "w") as f:
             f.write(_LOG4J)
 
