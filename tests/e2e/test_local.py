@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from local.gpsd import Gpsd
+from local.guild import ROOT
 from local.kafka import Kafka, answers
 from local.mosquitto import ADMIN, Mosquitto
 from local.mqtt import REFUSED, Client, Refused
@@ -310,6 +311,33 @@ def test_clients_and_retained_messages_outlive_a_restart(own_mosquitto):
     own_mosquitto.kill9()
     own_mosquitto.start()
     client(own_mosquitto, "STAY01").close()
+
+
+def test_a_file_that_a_killed_broker_left_half_written_is_put_back(
+        own_mosquitto):
+    """By our runner, and by what the operator's systemd runs before it."""
+    own_mosquitto.add_carts(["HALF01"])
+    own_mosquitto.kill9()
+    path = own_mosquitto._dynsec_file
+    with open(path) as f:
+        whole = f.read()
+    with open(os.path.join(ROOT, "tools", "packaging",
+                           "mosquitto-keep.conf")) as f:
+        command = f.read().split("/bin/sh -c '")[1].rpartition("'")[0]
+    command = command.replace("\\\n", "").replace("$$", "$").replace(
+        "/var/lib/mosquitto", own_mosquitto.dir)
+    for half in ("", whole[:len(whole) // 2], whole[:-2]):
+        os.remove(path + ".kept")
+        subprocess.run(["/bin/sh", "-c", command], check=True)
+        with open(path, "w") as f:
+            f.write(half)
+        subprocess.run(["/bin/sh", "-c", command], check=True)
+        with open(path) as f:
+            assert f.read() == whole
+    with open(path, "w") as f:
+        f.write(whole[:1000])
+    own_mosquitto.start()
+    client(own_mosquitto, "HALF01").close()
 
 
 # gpsd.
