@@ -2,6 +2,7 @@
 shut out, and what is left of one who has left."""
 import os
 import os
+import random
 import shutil
 import socket
 import ssl
@@ -292,6 +293,53 @@ def test_a_broker_that_was_away_has_what_was_decided_meanwhile(
              "one is out", 2 * SOON_S)
     wait_for(lambda: not refused(guild.mosquitto, "HUGO01", second),
              "the other in", 2 * SOON_S)
+
+
+def kill_as_it_writes(broker):
+    """The broker, while it writes down who may come in."""
+    path = os.path.join(broker.dir, "dynamic-security.json")
+    before, deadline = os.stat(path).st_mtime_ns, time.monotonic() + 20
+    while os.stat(path).st_mtime_ns == before:
+        assert time.monotonic() < deadline, "nothing was written"
+    broker.kill9()
+    broker.start()
+
+
+def test_whoever_is_killed_who_is_approved_comes_in_and_nobody_else(
+        guild, people):
+    chance = random.Random(5)
+    plates = {4000000 + i: "KILL%02d" % i for i in range(24)}
+    wanted = {}
+    for i, (number, plate) in enumerate(plates.items()):
+        people.register(number, plate, premium=True)
+        wanted[number] = "approved"
+        if i % 3 == 2:
+            before = chance.choice(list(wanted))
+            wait_for(lambda: people.state(before) == wanted[before],
+                     "what was decided is so", 20)
+            suspended = wanted[before] == "suspended"
+            people.decide(before, "reinstate") if suspended \
+                else people.decide(before, "suspend", reason="a test")
+            wanted[before] = "approved" if suspended else "suspended"
+        if i % 4 == 3:
+            kill_as_it_writes(guild.mosquitto)
+        if i % 6 == 5:
+            guild.part("members").kill9()
+            guild.part("members").start()
+    assert set(wanted.values()) == {"approved", "suspended"}
+    for number, state in wanted.items():
+        wait_for(lambda: people.state(number) == state, "it is decided", 20)
+        out = state == "suspended"
+        n = people.member(number)["enrolment"]
+        wait_for(lambda: refused(guild.mosquitto, plates[number],
+                                 people.password(plates[number], n)) == out,
+                 "%s is %s" % (plates[number], state), 30)
+    # And so it stays when all is said.
+    wait_for(lambda: guild.part("members").healthy(), "the role is well")
+    for number, state in wanted.items():
+        n = people.member(number)["enrolment"]
+        assert refused(guild.mosquitto, plates[number], people.password(
+            plates[number], n)) == (state == "suspended")
 
 
 # Who leaves.
