@@ -197,10 +197,11 @@ forget_all(void)
 	assert_int_equal(system(command), 0);
 }
 
+/* `tls`: lines of its listener; "" without. */
 static void
-start_broker(void)
+start_broker_with(const char *tls)
 {
-	char more[512], plugin[256] = "";
+	char more[1024], plugin[256] = "";
 	FILE *listed = popen("dpkg-query -L mosquitto | grep "
 			     "mosquitto_dynamic_security.so",
 	    "r");
@@ -212,9 +213,15 @@ start_broker(void)
 	snprintf(more, sizeof(more),
 	    "allow_anonymous false\nplugin %s\n"
 	    "plugin_opt_config_file %s/dynsec.json\n"
-	    "message_size_limit 65536\n",
-	    plugin, broker.folder);
+	    "message_size_limit 65536\n%s",
+	    plugin, broker.folder, tls);
 	broker_start(&broker, more);
+}
+
+static void
+start_broker(void)
+{
+	start_broker_with("");
 }
 
 static void
@@ -553,6 +560,37 @@ a_wrong_password_is_no_end(void **state)
 	assert_int_equal(gate_pending(gate), 1);
 }
 
+/* A certificate of "localhost", which is its own authority. */
+static void
+it_commands_over_tls_as_well(void **state)
+{
+	char command[512], tls[256], cert[64];
+
+	(void)state;
+	snprintf(command, sizeof(command),
+	    "openssl req -x509 -newkey ec -pkeyopt "
+	    "ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -addext "
+	    "subjectAltName=DNS:localhost -days 2 -keyout %s/key -out "
+	    "%s/cert 2>/dev/null",
+	    broker.folder, broker.folder);
+	assert_int_equal(system(command), 0);
+	snprintf(cert, sizeof(cert), "%s/cert", broker.folder);
+	snprintf(tls, sizeof(tls), "certfile %s\nkeyfile %s/key\n", cert,
+	    broker.folder);
+	start_broker_with(tls);
+	free(settings.gate_host);
+	free(settings.gate_cafile);
+	settings.gate_host = strdup("localhost");
+	settings.gate_cafile = strdup(cert);
+	start_gate();
+	want_fleet();
+	TURN_UNTIL(nothing_pends);
+	assert_int_equal(told, FLEET);
+	gate_want(gate, "FL0001", false, 1);
+	TURN_UNTIL(nothing_pends);
+	assert_int_equal(told, FLEET + 1);
+}
+
 #define AT(start, test) cmocka_unit_test_setup_teardown(test, start, tear_down)
 
 int
@@ -578,6 +616,7 @@ main(int argc, char **argv)
 		AT(with_broker, another_client_of_a_carts_name_is_left_alone),
 		AT(with_broker, what_another_hand_has_changed_is_mended),
 		AT(set_up, a_wrong_password_is_no_end),
+		AT(set_up, it_commands_over_tls_as_well),
 	};
 
 	if (argc > 1)
