@@ -220,37 +220,108 @@ check_role(const struct token *token, unsigned roles, struct answer *a)
 	return 0;
 }
 
-int
-access_check(struct tokens *tokens, const struct request *r, unsigned roles,
-    struct asker *asker, struct answer *a)
+static int
+not_known_yet(struct answer *a)
 {
-	const char *bearer = bearer_of(r);
-	struct token token;
+	answer_problem(a, 503, NULL, NULL,
+	    "who may ask is not known yet: topic_reglas was not read, is "
+	    "Kafka there?");
+	a->retry_s = 2;
+	return -1;
+}
 
-	snprintf(asker->by, sizeof(asker->by), "public");
-	if (bearer == NULL) {
-		if ((roles & MAY_PUBLIC) != 0)
-			return 0;
-		ask_for_token(a, roles, false);
-		return -1;
-	}
-	switch (tokens_find(tokens, bearer, strlen(bearer), &token)) {
+int
+access_check_bearer(struct tokens *tokens, const char *bearer, unsigned roles,
+    struct token *token, struct answer *a)
+{
+	switch (tokens_find(tokens, bearer, strlen(bearer), token)) {
 	case TOKENS_FOUND:
-		if (check_role(&token, roles, a) == -1)
-			return -1;
-		take_token(asker, &token);
-		return 0;
+		return check_role(token, roles, a);
 	case TOKENS_REFUSED:
 		ask_for_token(a, roles, true);
 		return -1;
 	case TOKENS_UNKNOWN:
 		break;
 	}
-	if ((roles & MAY_PUBLIC) != 0)
+	return not_known_yet(a);
+}
+
+/* Was it our own page that asked? */
+static bool
+is_ours(const struct request *r, const struct session *session)
+{
+	return (r->fetch_site == NULL ||
+		   strcmp(r->fetch_site, "same-origin") == 0) &&
+	    session_csrf_is(session, r->csrf);
+}
+
+static void
+refuse_session(const struct gate *gate, unsigned roles, struct answer *a)
+{
+	static const struct session none;
+
+	ask_for_token(a, roles, true);
+	answer_problem(
+	    a, 401, NULL, NULL, "the session has ended: log in again");
+	sessions_set_cookie(gate->sessions, &none, a->set_cookie);
+}
+
+/* Where anyone may, a cookie that does not count makes nobody less. */
+static int
+check_session(const struct gate *gate, const struct request *r, unsigned roles,
+    struct asker *asker, struct answer *a)
+{
+	bool anyone = (roles & MAY_PUBLIC) != 0;
+	struct session session;
+	struct token token;
+
+	switch (sessions_find(gate->sessions, gate->tokens, r->session,
+	    gate->now_ms, &session, &token)) {
+	case TOKENS_FOUND:
+		break;
+	case TOKENS_REFUSED:
+		if (!anyone)
+			refuse_session(gate, roles, a);
+		return anyone ? 0 : -1;
+	case TOKENS_UNKNOWN:
+		return anyone ? 0 : not_known_yet(a);
+	}
+	if (!gate->read && !is_ours(r, &session)) {
+		if (!anyone)
+			answer_problem(a, 403, "X-Pregon-CSRF", NULL,
+			    "X-Pregon-CSRF: a write with a session's cookie "
+			    "needs what GET /api/v1/session says as csrf, and "
+			    "a page of this site");
+		return anyone ? 0 : -1;
+	}
+	if (check_role(&token, roles, a) == -1)
+		return -1;
+	take_token(asker, &token);
+	asker->session = session;
+	return 0;
+}
+
+int
+access_check(const struct gate *gate, const struct request *r, unsigned roles,
+    struct asker *asker, struct answer *a)
+{
+	const char *bearer = bearer_of(r);
+	struct token token;
+
+	snprintf(asker->by, sizeof(asker->by), "public");
+	if (bearer == NULL && r->session != NULL && gate->sessions != NULL)
+		return check_session(gate, r, roles, asker, a);
+	if (bearer == NULL) {
+		if ((roles & MAY_PUBLIC) != 0)
+			return 0;
+		ask_for_token(a, roles, false);
+		return -1;
+	}
+	/* Who tokens are of is not known: they are anyone meanwhile. */
+	if ((roles & MAY_PUBLIC) != 0 && !tokens_known(gate->tokens))
 		return 0;
-	answer_problem(a, 503, NULL, NULL,
-	    "who may ask is not known yet: topic_reglas was not read, is "
-	    "Kafka there?");
-	a->retry_s = 2;
-	return -1;
+	if (access_check_bearer(gate->tokens, bearer, roles, &token, a) == -1)
+		return -1;
+	take_token(asker, &token);
+	return 0;
 }

@@ -67,6 +67,7 @@ open_problem(struct answer *a, int status, const char *fmt, va_list ap)
 	a->type = TYPE_PROBLEM;
 	a->cacheable = false;
 	a->location[0] = '\0';
+	a->set_cookie[0] = '\0';
 	jsonw_open(j, '{');
 	jsonw_key(j, "type");
 	jsonw_text(j, "about:blank");

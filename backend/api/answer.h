@@ -12,6 +12,7 @@ struct answer {
 	const char *type; /* Content-Type; literal */
 	char allow[40]; /* Allow, on 405; or "" */
 	const char *authenticate; /* WWW-Authenticate, on 401; literal */
+	char set_cookie[300]; /* Set-Cookie; or "" */
 	char location[160]; /* where what was asked for will be; or "" */
 	int retry_s; /* Retry-After; 0: none */
 	bool replayed; /* Idempotency-Replayed: true */

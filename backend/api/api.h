@@ -40,6 +40,7 @@ struct api {
 	bool open_reads; /* GET without a token */
 	/* Each with a lock of its own. */
 	struct tokens *tokens;
+	struct sessions *sessions; /* NULL: cookies say nothing */
 	struct charter *charter;
 	struct limits *limits; /* NULL: none */
 	struct cache *cache; /* NULL: none */

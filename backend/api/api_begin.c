@@ -202,6 +202,10 @@ int
 api_begin(struct call *call)
 {
 	struct segments found = { 0 };
+	const struct gate gate = { call->api->tokens, call->api->sessions,
+		clock_realtime_ms(call->api->clock),
+		strcmp(call->request->method, "GET") == 0 ||
+		    strcmp(call->request->method, "HEAD") == 0 };
 	unsigned roles;
 
 	call->asker.address = call->request->address;
@@ -213,8 +217,8 @@ api_begin(struct call *call)
 	if (call->api->open_reads && is_read(call) && !call->route->personal)
 		roles = 0;
 	if (roles != 0 &&
-	    access_check(call->api->tokens, call->request, roles, &call->asker,
-		call->answer) == -1)
+	    access_check(
+		&gate, call->request, roles, &call->asker, call->answer) == -1)
 		return -1;
 	if (check_limit(call) == -1 || take_segments(call, &found) == -1 ||
 	    request_only(call->request, call->route->known, call->answer) == -1)

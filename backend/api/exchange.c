@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "backend/api/exchange.h"
+#include "backend/api/session.h"
 
 #define BODY_FIRST 1024
 
@@ -74,6 +75,12 @@ exchange_new(struct MHD_Connection *c, const struct api *api,
 		.method = method,
 		.path = path,
 		.authorization = header(c, "Authorization"),
+		.session = api->sessions == NULL
+		    ? NULL
+		    : MHD_lookup_connection_value(
+			  c, MHD_COOKIE_KIND, sessions_cookie(api->sessions)),
+		.csrf = header(c, "X-Pregon-CSRF"),
+		.fetch_site = header(c, "Sec-Fetch-Site"),
 		.key = header(c, "Idempotency-Key"),
 		.type = header(c, "Content-Type"),
 		.encoding = header(c, "Content-Encoding"),

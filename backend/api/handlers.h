@@ -56,6 +56,10 @@ void api_member_post(struct call *);
 void api_member_decide(struct call *);
 void api_member_enrol(struct call *);
 
+void api_session(struct call *);
+void api_session_post(struct call *);
+void api_session_delete(struct call *);
+
 void api_health(struct call *);
 void api_metrics(struct call *);
 

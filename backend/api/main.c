@@ -28,6 +28,7 @@
 #define SUBMIT_BYTES_MAX ((size_t)64 * 1024 * 1024)
 /* Then a client hears 503 and tries again. */
 #define SUBMIT_TIMEOUT_MS 5000
+#define HOUR_MS INT64_C(3600000)
 
 static void
 stop(void *ctx)
@@ -78,6 +79,7 @@ check_database(const char *folder)
 /* What stands between HTTP and the guild. */
 struct parts {
 	struct tokens *tokens;
+	struct sessions *sessions;
 	struct charter *charter;
 	struct limits *limits;
 	struct cache *cache;
@@ -144,6 +146,7 @@ release_parts(struct parts *p)
 	cache_free(p->cache);
 	limits_free(p->limits);
 	charter_free(p->charter);
+	sessions_free(p->sessions);
 	tokens_free(p->tokens);
 }
 
@@ -216,6 +219,12 @@ run(struct api_settings *settings)
 	if (secret_load(&secret, settings->secret_file, no_secret,
 		sizeof(no_secret)) == 0)
 		api.secret = &secret;
+	parts.sessions = sessions_new(api.secret,
+	    settings->session_hours * HOUR_MS,
+	    settings->session_secure || settings->tls_cert[0] != '\0');
+	if (parts.sessions == NULL)
+		goto say;
+	api.sessions = parts.sessions;
 	/* First what may keep us from starting, before librdkafka's threads
 	 * have something to say. */
 	server = serve(settings, &api, why, sizeof(why));

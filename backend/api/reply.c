@@ -69,6 +69,8 @@ add_headers(struct MHD_Response *r, const struct reply_budget *budget,
 		MHD_add_response_header(r, "Allow", a->allow);
 	if (a->location[0] != '\0')
 		MHD_add_response_header(r, "Location", a->location);
+	if (a->set_cookie[0] != '\0')
+		MHD_add_response_header(r, "Set-Cookie", a->set_cookie);
 	if (a->authenticate != NULL)
 		MHD_add_response_header(r, "WWW-Authenticate", a->authenticate);
 	if (a->replayed)

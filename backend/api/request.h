@@ -26,6 +26,9 @@ struct request {
 	const char *bad_param; /* one that could not be taken in; NULL */
 	/* Headers; NULL: not given. */
 	const char *authorization;
+	const char *session; /* the cookie of session.h */
+	const char *csrf; /* X-Pregon-CSRF */
+	const char *fetch_site; /* Sec-Fetch-Site */
 	const char *key; /* Idempotency-Key */
 	const char *type; /* Content-Type, as given */
 	const char *encoding; /* Content-Encoding */

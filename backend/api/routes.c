@@ -127,6 +127,14 @@ const struct route routes[] = {
 	      api_member_enrol),
 	    .key = KEY_UNHEEDED },
 
+	{ READ("/api/v1/session", MAY_MEMBERS, api_session), .personal = true },
+	{ WRITE("POST", "/api/v1/session", MAY_MEMBERS | MAY_PUBLIC,
+	      api_session_post),
+	    JSON, .body_max = 8192, .key = KEY_UNHEEDED,
+	    .limit = LIMIT_PUBLIC },
+	{ WRITE("DELETE", "/api/v1/session", MAY_MEMBERS, api_session_delete),
+	    .key = KEY_UNHEEDED },
+
 	{ READ("/healthz", MAY_PUBLIC, api_health) },
 	{ READ("/metrics", MAY_PUBLIC, api_metrics) },
 };

@@ -17,6 +17,8 @@ struct api_settings {
 	int64_t cache_ms;
 	char *brokers;
 	bool auth_reads;
+	int64_t session_hours;
+	bool session_secure;
 	char *trusted_proxy;
 	int64_t public_burst;
 	int64_t public_every_s;

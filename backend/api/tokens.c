@@ -178,6 +178,23 @@ tokens_find(
 	return found ? TOKENS_FOUND : TOKENS_REFUSED;
 }
 
+enum tokens_answer
+tokens_get(struct tokens *t, const char *id, struct token *token)
+{
+	const struct entry *entry;
+	bool known;
+
+	pthread_rwlock_rdlock(&t->lock);
+	known = t->known;
+	entry = *find_link(t, id, strlen(id));
+	if (entry != NULL)
+		*token = entry->token;
+	pthread_rwlock_unlock(&t->lock);
+	if (!known)
+		return TOKENS_UNKNOWN;
+	return entry != NULL ? TOKENS_FOUND : TOKENS_REFUSED;
+}
+
 int
 token_hash(const char *bearer, size_t len, uint8_t hash[TOKEN_HASH_BYTES])
 {

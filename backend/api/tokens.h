@@ -33,6 +33,9 @@ enum tokens_answer { TOKENS_FOUND, TOKENS_REFUSED, TOKENS_UNKNOWN };
 enum tokens_answer tokens_find(
     struct tokens *, const char *bearer, size_t len, struct token *);
 
+/* By its id alone: for sessions, which were begun with the whole. */
+enum tokens_answer tokens_get(struct tokens *, const char *id, struct token *);
+
 /* SHA-256 of the whole, as the record keeps it; -1: EIO. */
 int token_hash(const char *bearer, size_t len, uint8_t hash[TOKEN_HASH_BYTES]);
 

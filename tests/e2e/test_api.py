@@ -18,7 +18,8 @@ DOCUMENT = openapi.load()
 CART = "APIS01"
 NOBODY = "127.0.0.1:1"
 NOTHING = "nothing"	# an id that nothing has
-PERSONAL = ("/api/v1/members", "/api/v1/members/{rut}", "/api/v1/customers")
+PERSONAL = ("/api/v1/members", "/api/v1/members/{rut}", "/api/v1/customers",
+            "/api/v1/session")
 PATHS = {	# a plain request of each path that can be read
     path: path.replace("{cart}", CART).replace(
         "{id}", CART if "/rules/" in path else NOTHING)

@@ -165,11 +165,12 @@ visit(struct visit *v, struct tokens *tokens, const char *authorization,
     unsigned roles)
 {
 	const struct request request = { .authorization = authorization };
+	const struct gate gate = { .tokens = tokens };
 
 	answer_release(&v->answer);
 	answer_init(&v->answer);
 	memset(&v->asker, 0, sizeof(v->asker));
-	return access_check(tokens, &request, roles, &v->asker, &v->answer);
+	return access_check(&gate, &request, roles, &v->asker, &v->answer);
 }
 
 static bool
