@@ -11,7 +11,7 @@ MADE = {"topic_coordenadas": 3, "topic_ventas": 2, "topic_stock": 2,
         "topic_nuevos-usuarios": 3, "topic_reposiciones": 2,
         "topic_alertas": 2, "topic_soporte": 2, "topic_avisos": 2,
         "topic_comandos": 2, "topic_rechazados": 2, "topic_reglas": 2}
-COMPACTED = {"topic_comandos", "topic_reglas"}
+COMPACTED = {"topic_comandos", "topic_reglas", "topic_nuevos-usuarios"}
 
 
 @pytest.fixture(scope="module")
