@@ -7,6 +7,7 @@
 
 #include "firmware-gateway/pos_fields.h"
 #include "firmware-gateway/pos_inbox.h"
+#include "firmware-gateway/pos_sales.h"
 #include "lib/log.h"
 #include "schemas/order.h"
 
@@ -194,6 +195,14 @@ on_state(struct pos *p, const json_t *object, json_t *answer,
 	return 0;
 }
 
+static int
+on_sales(struct pos *p, const json_t *object, json_t *answer,
+    struct shop_error *error)
+{
+	(void)object;
+	return pos_sales(p, answer, error);
+}
+
 /* ---- the line ---- */
 
 static const struct {
@@ -209,6 +218,7 @@ static const struct {
 	{ "help", on_help },
 	{ "inbox", on_inbox },
 	{ "state", on_state },
+	{ "sales", on_sales },
 };
 
 static int
@@ -224,7 +234,7 @@ dispatch(struct pos *p, const json_t *object, json_t *answer,
 			return types[i].handle(p, object, answer, error);
 	return shop_refuse(error, "type",
 	    "type: \"%.40s\" is none of sale, abandoned, void, stock, open,"
-	    " close, help, inbox, state",
+	    " close, help, inbox, state, sales",
 	    type);
 }
 

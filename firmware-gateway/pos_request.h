@@ -5,7 +5,8 @@
  *     {"ok":true,"folio":"AB1234-0G3K9W2T-5"}
  *     {"ok":false,"error":"units: missing","fault":"invalid","field":"units"}
  *
- * Types: sale, abandoned, void, stock, open, close, help, inbox, state.
+ * Types: sale, abandoned, void, stock, open, close, help, inbox, state,
+ * sales (what was sold of late, and where each sale is).
  */
 #ifndef PREGON_GATEWAY_POS_REQUEST_H
 #define PREGON_GATEWAY_POS_REQUEST_H
@@ -23,6 +24,8 @@ struct pos {
 	struct inbox *inbox;
 	/* What an operator wants to know: a new object, NULL: no memory. */
 	json_t *(*state)(void *ctx);
+	/* Is this sale or void on its way to the guild right now? */
+	bool (*under_way)(void *ctx, uint64_t epoch, uint64_t seq);
 	void *ctx;
 	uint64_t requests, refused;
 };

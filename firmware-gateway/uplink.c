@@ -202,6 +202,16 @@ uplink_tick(struct uplink *u)
 	uplink_pump(u);
 }
 
+bool
+uplink_under_way(
+    const struct uplink *u, enum stream stream, uint64_t epoch, uint64_t seq)
+{
+	const struct link_stream *s = &u->link.streams[stream];
+
+	return u->counts.connected && s->under_way && s->epoch == epoch &&
+	    s->first_seq <= seq && seq < s->next_seq;
+}
+
 void
 uplink_counts(const struct uplink *u, struct uplink_counts *counts)
 {

@@ -52,6 +52,9 @@ void uplink_appended(struct uplink *, enum stream);
 void uplink_changed(struct uplink *);
 /* Each second. */
 void uplink_tick(struct uplink *);
+/* Is this event in the frame that waits for its ack? */
+bool uplink_under_way(
+    const struct uplink *, enum stream, uint64_t epoch, uint64_t seq);
 void uplink_counts(const struct uplink *, struct uplink_counts *);
 
 #endif

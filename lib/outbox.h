@@ -125,6 +125,21 @@ int outbox_request_store(struct outbox *, const char *id, size_t len,
 int outbox_event(struct outbox *, enum stream, uint64_t epoch, uint64_t seq,
     void *buf, size_t cap, size_t *len);
 
+/*
+ * The newest kept events of a stream, the newest first: at most `limit`, or
+ * until `each` answers false.  How many it was shown; -1.  `each` must not
+ * call the outbox; the item is its own for as long as the call.
+ */
+struct outbox_kept {
+	uint64_t epoch, seq;
+	struct instant at;
+	const void *item;
+	size_t len;
+	bool acknowledged; /* the guild has it */
+};
+int outbox_newest(struct outbox *, enum stream, int limit,
+    bool (*each)(void *ctx, const struct outbox_kept *), void *ctx);
+
 /* Small durable values of the gateway (last command applied, catalogue,
  * settings, day open, levels): key to bytes.  put is within begin..commit. */
 int outbox_put(struct outbox *, const char *key, const void *, size_t);

@@ -60,6 +60,7 @@ enum outbox_row_statement {
 	ROW_DELETE_BETWEEN, /* [from, to) */
 	ROW_ACKNOWLEDGED, /* oldest acknowledged that are still kept */
 	ROW_OLDEST_TRUSTED, /* from a number on */
+	ROW_NEWEST, /* with what the guild has of it */
 	ROW_STATEMENTS
 };
 

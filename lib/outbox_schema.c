@@ -131,6 +131,13 @@ static const char *const row_sql[ROW_STATEMENTS] = {
 	[ROW_OLDEST_TRUSTED] = "SELECT at FROM %s"
 			       " WHERE epoch = ? AND seq >= ? AND boot = 0"
 			       " ORDER BY seq LIMIT 1",
+	/* CROSS: the rows in their own order, the rest looked up. */
+	[ROW_NEWEST] = "SELECT n.epoch, e.seq, e.at, e.boot, e.item,"
+		       " e.seq < c.acked FROM %s AS e"
+		       " CROSS JOIN epoch AS n ON n.id = e.epoch"
+		       " CROSS JOIN counter AS c"
+		       " ON c.epoch = e.epoch AND c.stream = ?"
+		       " ORDER BY e.epoch DESC, e.seq DESC LIMIT ?",
 };
 
 int

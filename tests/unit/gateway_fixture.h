@@ -79,7 +79,10 @@ bench_start(struct bench *b)
 	locator_init(&b->locator, &b->time, &limits, &keep);
 	inbox_init(&b->inbox, b->ob);
 	shop_init(&b->shop, CART, &b->events, &b->locator);
-	b->pos = (struct pos){ &b->shop, &b->inbox, no_state, b, 0, 0 };
+	b->pos = (struct pos){ .shop = &b->shop,
+		.inbox = &b->inbox,
+		.state = no_state,
+		.ctx = b };
 	b->settings.keep.distance_m = 20;
 	b->settings.link.linger_s = 60;
 	commands_init(
