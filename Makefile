@@ -23,7 +23,8 @@ endif
 
 # A program is a folder (or one file) and the libraries that it needs.
 LIBS_common = -lm -lpthread
-LIBS_pregon-gateway = -lgps -lmosquitto -lsqlite3 -lev -ljansson -linih
+LIBS_pregon-gateway = -lgps -lmosquitto -lsqlite3 -lev -ljansson -linih \
+	-lmicrohttpd
 LIBS_pregon-bridge = -lmosquitto -lrdkafka -lev -linih -lmicrohttpd
 LIBS_pregon-consumer = -lrdkafka -lsqlite3 -lev -linih -lmicrohttpd -lgeos_c \
 	-lcurl -lmosquitto -ljansson -lcrypto
@@ -144,6 +145,9 @@ help:				## this list
 $(O)/obj/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)
 	$(call Q,cc,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The assembler takes these in.
+$(O)/obj/firmware-gateway/page_files.o: $(wildcard firmware-gateway/page/*)
 
 # A change of compiler or flags builds everything anew.
 $(O)/flags: FORCE

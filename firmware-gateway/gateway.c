@@ -1,7 +1,7 @@
 /*
  * Start-up in a fixed order: the outbox (which also keeps a second gateway
  * away), what it remembers, the POS's sockets, then gpsd and the broker,
- * which may come and go as they like.
+ * which may come and go as they like, and the vendor's page.
  */
 #include "firmware-gateway/gateway.h"
 
@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "firmware-gateway/page_server.h"
 #include "firmware-gateway/state.h"
 #include "lib/daemon.h"
 #include "lib/log.h"
@@ -29,6 +30,8 @@ struct gateway {
 	struct commands commands;
 	struct pos pos;
 	struct pos_server *server;
+	struct page page;
+	struct page_server *page_server; /* NULL: off */
 	struct receiver *receiver;
 	struct uplink *uplink;
 	struct daemon *daemon;
@@ -151,6 +154,15 @@ on_state(void *ctx)
 	return state_json(&parts);
 }
 
+static bool
+on_under_way(void *ctx, uint64_t epoch, uint64_t seq)
+{
+	struct gateway *g = ctx;
+
+	return g->uplink != NULL &&
+	    uplink_under_way(g->uplink, STREAM_SALE, epoch, seq);
+}
+
 static void
 flush(struct gateway *g)
 {
@@ -271,10 +283,32 @@ open_pos(struct gateway *g, char *why, size_t why_cap)
 	g->pos = (struct pos){ .shop = &g->shop,
 		.inbox = &g->inbox,
 		.state = on_state,
+		.under_way = on_under_way,
 		.ctx = g };
 	g->server = pos_server_new(g->loop, g->settings->pos.socket,
 	    (int)g->settings->pos.tcp_port, &g->pos, why, why_cap);
 	return g->server == NULL ? -1 : 0;
+}
+
+static int
+open_page(struct gateway *g, char *why, size_t why_cap)
+{
+	const struct settings *s = g->settings;
+
+	if (s->page.port == 0)
+		return 0;
+	g->page = (struct page){
+		.pos = &g->pos, .clock = &clock_system, .host = s->page.host
+	};
+	page_lock_init(&g->page.lock, g->outbox, s->page.pin);
+	g->page_server = page_server_new(
+	    g->loop, s->page.host, (int)s->page.port, &g->page, why, why_cap);
+	if (g->page_server == NULL)
+		return -1;
+	log_info("page.listens", "host=%s port=%d pin=%s", s->page.host,
+	    page_server_port(g->page_server),
+	    *s->page.pin != '\0' ? "set" : "none");
+	return 0;
 }
 
 static int
@@ -336,7 +370,8 @@ start(struct gateway *g, char *why, size_t why_cap)
 	    remember(g, why, why_cap) == -1 ||
 	    open_pos(g, why, why_cap) == -1 ||
 	    open_receiver(g, why, why_cap) == -1 ||
-	    open_uplink(g, why, why_cap) == -1)
+	    open_uplink(g, why, why_cap) == -1 ||
+	    open_page(g, why, why_cap) == -1)
 		return -1;
 	g->daemon = daemon_new(g->loop, on_stop, NULL, g);
 	if (g->daemon == NULL) {
@@ -354,6 +389,7 @@ static void
 end(struct gateway *g)
 {
 	ev_timer_stop(g->loop, &g->tick);
+	page_server_free(g->page_server);
 	pos_server_free(g->server);
 	receiver_free(g->receiver);
 	if (g->outbox != NULL)

@@ -10,6 +10,9 @@
 static const char *const trusts[] = { "auto", "gnss", "system", NULL };
 static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
 
+#define PIN_MIN 4
+#define PIN_MAX 32
+
 #define AT(member) offsetof(struct settings, member)
 
 static const struct config_key keys[] = {
@@ -69,6 +72,16 @@ static const struct config_key keys[] = {
 	    "Unix socket of the point of sale", 0, 0, NULL },
 	{ "pos.tcp_port", CONFIG_INT, AT(pos.tcp_port), "0", "",
 	    "the same on 127.0.0.1; 0: off", 0, 65535, NULL },
+	{ "page.port", CONFIG_INT, AT(page.port), "0", "",
+	    "the vendor's page, for a phone's browser; 0: off", 0, 65535,
+	    NULL },
+	{ "page.host", CONFIG_TEXT, AT(page.host), "127.0.0.1", "",
+	    "the address it is served on: that of the cart's own Wi-Fi", 0, 0,
+	    NULL },
+	{ "page.pin", CONFIG_SECRET, AT(page.pin), "", "",
+	    "what a phone must know to use it, 4 to 32 characters; empty:"
+	    " nothing",
+	    0, 0, NULL },
 	{ "clock.trust", CONFIG_CHOICE, AT(clock.trust), "auto", "",
 	    "whose date is believed", 0, 0, trusts },
 	{ "clock.boot_id_file", CONFIG_TEXT, AT(clock.boot_id_file), "", "",
@@ -153,6 +166,13 @@ settings_check(void *settings, char *why, size_t why_cap)
 	if (*s->mqtt.certfile != '\0' && *s->mqtt.cafile == '\0') {
 		snprintf(
 		    why, why_cap, "mqtt.cafile: needed beside mqtt.certfile");
+		return -1;
+	}
+	if (*s->page.pin != '\0' &&
+	    (strlen(s->page.pin) < PIN_MIN || strlen(s->page.pin) > PIN_MAX)) {
+		snprintf(why, why_cap,
+		    "page.pin: give %d to %d characters, or leave it empty",
+		    PIN_MIN, PIN_MAX);
 		return -1;
 	}
 	if (*s->mqtt.password_file != '\0') {

@@ -44,6 +44,11 @@ struct settings {
 		int64_t tcp_port;
 	} pos;
 	struct {
+		int64_t port;
+		char *host;
+		char *pin;
+	} page;
+	struct {
 		int trust; /* enum clock_trust */
 		char *boot_id_file;
 	} clock;
