@@ -7,6 +7,7 @@
 
 #include "backend/api/forms.h"
 #include "backend/api/handlers.h"
+#include "backend/api/rows.h"
 #include "backend/api/writes.h"
 
 #define ALERTS_PATH "/api/v1/alerts"
@@ -47,7 +48,7 @@ write_reasons(struct jsonw *j, const struct alert_event *e)
 		jsonw_null(j);
 }
 
-static void
+void
 write_alert(struct jsonw *j, const struct alert_row *row)
 {
 	const struct alert_event *e = &row->event;

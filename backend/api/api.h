@@ -67,6 +67,7 @@ struct call {
 	struct asker asker;
 	struct answer *answer;
 	bool reader_broken; /* the store failed: open it anew */
+	bool stream; /* the answer is what happens from now on (events.h) */
 	struct submission *submission; /* what to write; NULL: nothing */
 	/* Of a write with a key. */
 	bool has_slot, under_way;

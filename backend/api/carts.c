@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "backend/api/handlers.h"
+#include "backend/api/rows.h"
 #include "backend/api/units.h"
 
 static const char *const state_names[STATUS_STATES] = { "stopped", "online",
@@ -26,7 +27,7 @@ write_fix(struct jsonw *j, const struct cart_row *row)
 	jsonw_close(j, '}');
 }
 
-static void
+void
 write_cart(struct jsonw *j, const struct cart_row *row)
 {
 	char text[32];

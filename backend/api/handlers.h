@@ -60,6 +60,8 @@ void api_session(struct call *);
 void api_session_post(struct call *);
 void api_session_delete(struct call *);
 
+void api_events(struct call *);
+
 void api_health(struct call *);
 void api_metrics(struct call *);
 

@@ -75,6 +75,12 @@ value(struct jsonw *j, const char *s, size_t len)
 }
 
 void
+jsonw_raw(struct jsonw *j, const char *json, size_t len)
+{
+	value(j, json, len);
+}
+
+void
 jsonw_open(struct jsonw *j, char bracket)
 {
 	value(j, &bracket, 1);

@@ -37,6 +37,8 @@ void jsonw_bool(struct jsonw *, bool);
 void jsonw_null(struct jsonw *);
 /* value * 10^-places, exactly: jsonw_decimal(j, -33437800, 6) is -33.437800 */
 void jsonw_decimal(struct jsonw *, int64_t value, unsigned places);
+/* A value that is JSON already. */
+void jsonw_raw(struct jsonw *, const char *, size_t len);
 /* Takes over a whole text of another form (malloc'ed); NULL: no memory. */
 void jsonw_adopt(struct jsonw *, char *text);
 /* RFC 3339 with ms, in UTC; INT64_MIN (INSTANT_MISSING): null. */

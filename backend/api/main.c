@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,6 +29,8 @@
 #define SUBMIT_BYTES_MAX ((size_t)64 * 1024 * 1024)
 /* Then a client hears 503 and tries again. */
 #define SUBMIT_TIMEOUT_MS 5000
+/* Databases, Kafka, logs. */
+#define OTHER_DESCRIPTORS 512
 #define HOUR_MS INT64_C(3600000)
 
 static void
@@ -62,6 +65,25 @@ set_zone(const char *zone)
 	setenv("TZ", zone, 1);
 	tzset();
 	return 0;
+}
+
+/* Each connection is a descriptor; 1,024 is what most shells and units give,
+ * and more what they allow. */
+static void
+allow_connections(int64_t connections)
+{
+	struct rlimit limit;
+	rlim_t wanted = (rlim_t)connections + OTHER_DESCRIPTORS;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur < wanted)
+		log_warn("api.descriptors",
+		    "allowed=%llu wanted=%llu why=\"http.connections are more "
+		    "than the limit of open files: raise LimitNOFILE\"",
+		    (unsigned long long)limit.rlim_cur,
+		    (unsigned long long)wanted);
 }
 
 static int
@@ -163,6 +185,7 @@ serve(struct api_settings *settings, const struct api *api, char *why,
 		.connections = (int)settings->connections,
 		.connections_per_address =
 		    (int)settings->connections_per_address,
+		.viewers = (int)settings->viewers,
 		.held_bytes_max = settings->held_bytes,
 		.open_reader = open_reader,
 		.ctx = settings,
@@ -225,6 +248,7 @@ run(struct api_settings *settings)
 	if (parts.sessions == NULL)
 		goto say;
 	api.sessions = parts.sessions;
+	allow_connections(settings->connections);
 	/* First what may keep us from starting, before librdkafka's threads
 	 * have something to say. */
 	server = serve(settings, &api, why, sizeof(why));

@@ -136,3 +136,15 @@ reply_queue(struct reply_budget *budget, struct MHD_Connection *c,
 	MHD_destroy_response(r);
 	return queued;
 }
+
+enum MHD_Result
+reply_response(struct reply_budget *budget, struct MHD_Connection *c,
+    const struct answer *a, struct MHD_Response *r)
+{
+	enum MHD_Result queued;
+
+	add_headers(r, budget, a);
+	queued = MHD_queue_response(c, (unsigned)a->status, r);
+	MHD_destroy_response(r);
+	return queued;
+}

@@ -22,5 +22,9 @@ struct reply_budget {
  */
 enum MHD_Result reply_queue(struct reply_budget *, struct MHD_Connection *,
     struct answer *, int *status);
+/* A response that was made elsewhere, with the answer's headers; it goes over
+ * to the library. */
+enum MHD_Result reply_response(struct reply_budget *, struct MHD_Connection *,
+    const struct answer *, struct MHD_Response *);
 
 #endif

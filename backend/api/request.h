@@ -29,6 +29,7 @@ struct request {
 	const char *session; /* the cookie of session.h */
 	const char *csrf; /* X-Pregon-CSRF */
 	const char *fetch_site; /* Sec-Fetch-Site */
+	const char *last_event; /* Last-Event-ID */
 	const char *key; /* Idempotency-Key */
 	const char *type; /* Content-Type, as given */
 	const char *encoding; /* Content-Encoding */

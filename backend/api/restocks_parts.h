@@ -4,12 +4,10 @@
 #ifndef PREGON_API_RESTOCKS_PARTS_H
 #define PREGON_API_RESTOCKS_PARTS_H
 
+#include "backend/api/rows.h"
 #include "backend/api/writes.h"
 
 #define RESTOCKS_PATH "/api/v1/restocks"
-
-/* An order as every answer shows it: the members of an open object. */
-void write_order(struct jsonw *, const struct order *);
 
 /* 1 and *order; 0: 404 is answered; -1: another problem is. */
 int find_order(struct call *, struct order *);

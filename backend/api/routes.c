@@ -135,6 +135,8 @@ const struct route routes[] = {
 	{ WRITE("DELETE", "/api/v1/session", MAY_MEMBERS, api_session_delete),
 	    .key = KEY_UNHEEDED },
 
+	{ READ("/api/v1/events", MAY_MEMBERS, api_events) },
+
 	{ READ("/healthz", MAY_PUBLIC, api_health) },
 	{ READ("/metrics", MAY_PUBLIC, api_metrics) },
 };

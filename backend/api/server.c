@@ -12,6 +12,7 @@
 #include "backend/api/listen.h"
 #include "backend/api/reply.h"
 #include "backend/api/server.h"
+#include "backend/api/stream.h"
 #include "backend/api/tls.h"
 #include "lib/log.h"
 
@@ -24,6 +25,7 @@
 /* And for their answers to be fetched. */
 #define DRAIN_MS 1000
 #define DRAIN_STEP_MS 2
+#define RETRY_VIEWER_S 5
 #define CLASSES 4 /* 2xx to 5xx */
 
 struct server {
@@ -35,6 +37,7 @@ struct server {
 	_Atomic(struct submit *) submit; /* NULL: not yet */
 	_Atomic int unfinished; /* writes, from suspended to answered */
 	struct proxies proxies;
+	struct events *events;
 	struct reply_budget budget;
 	struct body_budget bodies;
 	int port;
@@ -75,13 +78,37 @@ monotonic_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+/* NULL: it is answered otherwise. */
+static struct MHD_Response *
+open_stream(struct server *s, struct exchange *x)
+{
+	struct MHD_Response *r = stream_open(
+	    x->connection, s->events, &x->call.asker, x->request.last_event);
+
+	if (r != NULL)
+		return r;
+	answer_problem(&x->answer, 503, NULL, NULL,
+	    errno == ENOBUFS ? "too many look on, or the program is stopping"
+			     : "no memory");
+	x->answer.retry_s = RETRY_VIEWER_S;
+	return NULL;
+}
+
 static enum MHD_Result
 reply(struct server *s, struct exchange *x)
 {
+	struct MHD_Response *stream = NULL;
 	enum MHD_Result queued;
-	int status;
+	int status = x->answer.status;
 
-	queued = reply_queue(&s->budget, x->connection, &x->answer, &status);
+	if (x->call.stream && status == 200)
+		stream = open_stream(s, x);
+	if (stream != NULL)
+		queued = reply_response(
+		    &s->budget, x->connection, &x->answer, stream);
+	else
+		queued = reply_queue(
+		    &s->budget, x->connection, &x->answer, &status);
 	metric_add(s->requests[status / 100 - 2], 1);
 	histogram_observe_ms(
 	    s->latency, (double)(monotonic_us() - x->start_us) / 1e3);
@@ -265,6 +292,21 @@ start_library(struct server *s, const struct server_settings *settings,
 	    MHD_OPTION_ARRAY, tls->cert != NULL ? https : http, MHD_OPTION_END);
 }
 
+static struct events *
+start_events(struct server *s, const struct server_settings *settings)
+{
+	const struct events_settings events = { .clock = s->api->clock,
+		.live_ms = s->api->live_ms,
+		.tokens = s->api->tokens,
+		.sessions = s->api->sessions,
+		.viewers_max = (size_t)settings->viewers,
+		.open_reader = settings->open_reader,
+		.ctx = settings->ctx,
+		.metrics = s->api->metrics };
+
+	return events_start(&events);
+}
+
 struct server *
 server_start(const struct server_settings *settings, const struct api *api,
     char *why, size_t why_cap)
@@ -286,6 +328,12 @@ server_start(const struct server_settings *settings, const struct api *api,
 	s->proxies = settings->proxies;
 	s->budget.held_max = settings->held_bytes_max;
 	s->bodies.held_max = BODIES_BYTES_MAX;
+	s->events = start_events(s, settings);
+	if (s->events == NULL) {
+		snprintf(
+		    why, why_cap, "no thread for events: %s", strerror(errno));
+		goto fail;
+	}
 	if (tls_read(&tls, settings->cert, settings->key, why, why_cap) == -1)
 		goto fail;
 	s->budget.tls = tls.cert != NULL;
@@ -302,6 +350,7 @@ server_start(const struct server_settings *settings, const struct api *api,
 	tls_release(&tls);
 	return s;
 fail:
+	events_free(s->events);
 	tls_release(&tls);
 	if (fd != -1)
 		close(fd);
@@ -341,9 +390,11 @@ server_stop(struct server *s)
 {
 	/* The library may not be stopped with connections suspended: each is
 	 * answered first, and no more will be. */
+	events_close(s->events);
 	drain(s);
 	/* Joins its threads, whose readers are closed as they end. */
 	MHD_stop_daemon(s->daemon);
+	events_free(s->events);
 	pthread_key_delete(s->reader_key);
 	free(s);
 }

@@ -8,6 +8,9 @@
  * A request that writes is suspended until Kafka has acknowledged it, and
  * costs no thread meanwhile (submit.h).
  *
+ * Who looks on at /api/v1/events is suspended whenever there is nothing new
+ * (stream.h).
+ *
  * Bounds: connections (in all, and of one address), idle time, bytes of a
  * request's head, of its body, of all bodies coming in, of one answer, and of
  * all answers that slow clients have yet to fetch (503 beyond).
@@ -26,9 +29,10 @@ struct server_settings {
 	const char *key;
 	int connections; /* at most */
 	int connections_per_address; /* at most; 0: no bound */
+	int viewers; /* of /api/v1/events, at most */
 	int64_t held_bytes_max; /* of answers not fetched yet */
 	struct proxies proxies;
-	/* Called by each thread at its first request. */
+	/* Called by each thread when it first needs one. */
 	struct reader *(*open_reader)(void *ctx);
 	void *ctx;
 };
