@@ -343,14 +343,16 @@ function today(sale) {
 }
 
 function drawLink(waiting, sent) {
-	let text = t("unreachable");
-	if (reachable && waiting > sent)
+	let text = reachable ? "" : t("unreachable");
+	if (locked || !state)
+		waiting = sent = 0;
+	else if (reachable && waiting > sent)
 		text = t(waiting - sent === 1 ? "waiting_1" : "waiting_n", { n: waiting - sent });
 	else if (reachable && sent)
 		text = t(sent === 1 ? "sending_1" : "sending_n", { n: sent });
 	else if (reachable)
-		text = t(state && state.connected ? "connected" : "no_network");
-	if (reachable && state && !state.connected && waiting)
+		text = t(state.connected ? "connected" : "no_network");
+	if (reachable && waiting && !state.connected)
 		text += " " + t("no_network");
 	if ($("link").textContent !== text) $("link").textContent = text;
 	$("link").className = !reachable || waiting ? "wait" : "";
@@ -451,13 +453,15 @@ function drawPending(items) {
 }
 
 function drawLevels(list) {
-	$("levels").replaceChildren(...list.map((p) => element("li", {},
-		element("div", {}, element("b", {}, p.name), " ",
-			element("span", { class: "soft" }, levelText(p.level))),
-		element("button", { type: "button",
-			"aria-label": t("count_label", { name: p.name }),
-			onclick: () => askStock(p) },
-		t(p.level === null ? "count_first" : "count")))));
+	$("levels").replaceChildren(...list.map((p) => {
+		const verb = t(p.level === null ? "count_first" : "count");
+		return element("li", {},
+			element("div", {}, element("b", {}, p.name), " ",
+				element("span", { class: "soft" }, levelText(p.level))),
+			element("button", { type: "button",
+				"aria-label": verb + ": " + p.name,
+				onclick: () => askStock(p) }, verb));
+	}));
 }
 
 function drawMessages() {
@@ -516,7 +520,7 @@ function drawWords() {
 	for (const e of document.querySelectorAll("[data-w]"))
 		e.textContent = t(e.dataset.w);
 	$("language").textContent = t("other");
-	$("language").setAttribute("aria-label", t("other_label"));
+	$("language").lang = language === "es" ? "en" : "es";
 	draw();
 }
 
@@ -551,7 +555,8 @@ async function enter(event) {
 }
 
 async function turn() {
-	if (!document.hidden) {
+	// A page that nobody looks at rests, unless it has something to send.
+	if (!document.hidden || !state || kept().length) {
 		await refresh();
 		if (!locked) await sendKept();
 	}

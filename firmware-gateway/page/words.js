@@ -2,7 +2,7 @@
 // Every word of the page; {x} is filled in.
 const WORDS = {
 	es: {
-		other: "English", other_label: "Cambiar a inglés",
+		other: "English",
 		tab_sell: "Vender", tab_sales: "Ventas ({n})", tab_stock: "Stock",
 		tab_guild: "Gremio", tab_guild_new: "Gremio ({n})",
 		pin_title: "PIN del carro", pin: "PIN", enter: "Entrar",
@@ -47,7 +47,7 @@ const WORDS = {
 		discard_sure: "¿Descartar del teléfono? Si el carro no la tenía, no se contará.",
 		what_sale: "Venta: {what}", what_void: "Devolución: {folio}",
 		what_stock: "Stock: {name}", what_help: "Pedido de ayuda",
-		stock: "Stock", count: "Cambiar", count_label: "Cambiar el stock de {name}",
+		stock: "Stock", count: "Cambiar",
 		count_first: "Contar", stock_of: "Stock de {name}", kind: "¿Qué pasó?",
 		kind_level: "Conté: hay", kind_more: "Llegaron", kind_less: "Se perdieron",
 		how_many: "¿Cuántas?", stock_done: "Stock de {name}: {n}", stock_noted: "Stock anotado.",
@@ -60,7 +60,7 @@ const WORDS = {
 		finalizado: "entregada", cancelado: "cancelada",
 	},
 	en: {
-		other: "Español", other_label: "Switch to Spanish",
+		other: "Español",
 		tab_sell: "Sell", tab_sales: "Sales ({n})", tab_stock: "Stock",
 		tab_guild: "Guild", tab_guild_new: "Guild ({n})",
 		pin_title: "The cart's PIN", pin: "PIN", enter: "Enter",
@@ -105,7 +105,7 @@ const WORDS = {
 		discard_sure: "Discard it from the phone? If the cart did not have it, it will not be counted.",
 		what_sale: "Sale: {what}", what_void: "Taking back: {folio}",
 		what_stock: "Stock: {name}", what_help: "Call for help",
-		stock: "Stock", count: "Change", count_label: "Change the stock of {name}",
+		stock: "Stock", count: "Change",
 		count_first: "Count", stock_of: "Stock of {name}", kind: "What happened?",
 		kind_level: "I counted: there are", kind_more: "Arrived", kind_less: "Lost",
 		how_many: "How many?", stock_done: "Stock of {name}: {n}", stock_noted: "Stock noted.",

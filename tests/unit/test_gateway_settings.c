@@ -54,6 +54,24 @@ the_defaults_are_good(void **state)
 	assert_int_equal(settings.link.linger_s, 60);
 	assert_int_equal(settings.heartbeat.moving_s, 20);
 	assert_int_equal(settings.outbox.max_bytes, 64 << 20);
+	assert_int_equal(settings.page.port, 0);
+	assert_string_equal(settings.page.host, "127.0.0.1");
+}
+
+static void
+a_pin_is_neither_too_short_nor_too_long(void **state)
+{
+	static const char pin[] = "0123456789012345678901234567890123";
+
+	(void)state;
+	load("--page.port=8080", "--page.pin=123");
+	for (size_t len = 0; len < sizeof(pin); len++) {
+		free(settings.page.pin);
+		settings.page.pin = strndup(pin, len);
+		assert_int_equal(settings_check(&settings, why, sizeof(why)),
+		    len == 0 || (len >= 4 && len <= 32) ? 0 : -1);
+	}
+	assert_non_null(strstr(why, "page.pin"));
 }
 
 static void
@@ -134,6 +152,8 @@ main(void)
 		cmocka_unit_test_teardown(
 		    the_password_is_the_files_first_line, end),
 		cmocka_unit_test_teardown(only_tuning_may_come_from_above, end),
+		cmocka_unit_test_teardown(
+		    a_pin_is_neither_too_short_nor_too_long, end),
 		cmocka_unit_test_teardown(the_battery_is_the_kernels, end),
 	};
 
