@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "backend/api/api.h"
 #include "lib/log.h"
@@ -251,6 +252,9 @@ api_release(struct call *call)
 	if (call->under_way)
 		idempotency_drop(call->api->idempotency, &call->slot);
 	call->under_way = false;
+	if (call->has_file)
+		close(call->file.fd);
+	call->has_file = false;
 }
 
 int

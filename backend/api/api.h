@@ -20,6 +20,7 @@
 #include "backend/api/request.h"
 #include "backend/api/routes.h"
 #include "backend/api/submit.h"
+#include "backend/api/web.h"
 #include "backend/store/read.h"
 #include "lib/clock.h"
 #include "lib/metrics.h"
@@ -45,6 +46,7 @@ struct api {
 	struct limits *limits; /* NULL: none */
 	struct cache *cache; /* NULL: none */
 	struct idempotency *idempotency;
+	const struct web *web; /* files for browsers; NULL: none */
 	const struct secret *secret; /* the guild's; NULL: it was not read */
 	struct api_broker broker;
 };
@@ -67,6 +69,10 @@ struct call {
 	struct asker asker;
 	struct answer *answer;
 	bool reader_broken; /* the store failed: open it anew */
+	/* The answer is a file; its body is then empty.  Whoever sends it takes
+	 * it from here. */
+	bool has_file;
+	struct web_file file;
 	bool stream; /* the answer is what happens from now on (events.h) */
 	struct submission *submission; /* what to write; NULL: nothing */
 	/* Of a write with a key. */

@@ -55,6 +55,14 @@ allow(struct answer *a, const struct route *route)
 	    strcmp(route->method, "GET") == 0 ? "GET, HEAD" : route->method);
 }
 
+static bool
+is_for_web(const struct call *call)
+{
+	return call->api->web != NULL &&
+	    method_matches(&web_route, call->request->method) &&
+	    strncmp(call->request->path, "/api/", strlen("/api/")) != 0;
+}
+
 static int
 find_route(struct call *call, struct segments *found)
 {
@@ -75,6 +83,10 @@ find_route(struct call *call, struct segments *found)
 			return 0;
 		}
 		allow(a, &routes[i]);
+	}
+	if (a->allow[0] == '\0' && is_for_web(call)) {
+		call->route = &web_route;
+		return 0;
 	}
 	if (a->allow[0] == '\0') {
 		answer_problem(
@@ -220,6 +232,9 @@ api_begin(struct call *call)
 	    access_check(
 		&gate, call->request, roles, &call->asker, call->answer) == -1)
 		return -1;
+	/* A page's query is for its own script. */
+	if (call->route == &web_route)
+		return 0;
 	if (check_limit(call) == -1 || take_segments(call, &found) == -1 ||
 	    request_only(call->request, call->route->known, call->answer) == -1)
 		return -1;

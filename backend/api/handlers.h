@@ -62,6 +62,9 @@ void api_session_delete(struct call *);
 
 void api_events(struct call *);
 
+/* What stands in web.root. */
+void api_web(struct call *);
+
 void api_health(struct call *);
 void api_metrics(struct call *);
 

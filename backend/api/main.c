@@ -106,6 +106,7 @@ struct parts {
 	struct limits *limits;
 	struct cache *cache;
 	struct idempotency *idempotency;
+	struct web *web;
 	struct rules_log *rules_log;
 	struct submit_metrics submit_metrics;
 	struct submit *submit;
@@ -168,6 +169,7 @@ release_parts(struct parts *p)
 	cache_free(p->cache);
 	limits_free(p->limits);
 	charter_free(p->charter);
+	web_close(p->web);
 	sessions_free(p->sessions);
 	tokens_free(p->tokens);
 }
@@ -248,6 +250,12 @@ run(struct api_settings *settings)
 	if (parts.sessions == NULL)
 		goto say;
 	api.sessions = parts.sessions;
+	if (settings->web_root[0] != '\0') {
+		parts.web = web_open(settings->web_root, why, sizeof(why));
+		if (parts.web == NULL)
+			goto say;
+	}
+	api.web = parts.web;
 	allow_connections(settings->connections);
 	/* First what may keep us from starting, before librdkafka's threads
 	 * have something to say. */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backend/api/reply.h"
 
@@ -47,19 +48,30 @@ client_has(struct MHD_Connection *c, const char *etag)
 	    (strcmp(list, "*") == 0 || strstr(list, etag) != NULL);
 }
 
+/* Of pages and what they load: images may come from servers of map tiles,
+ * which want to know the site that asks; all else is ours. */
+#define PAGE_POLICY                                                            \
+	"default-src 'self'; img-src 'self' data: blob: https:; "              \
+	"object-src 'none'; base-uri 'none'; form-action 'self'; "             \
+	"frame-ancestors 'none'"
+
 static void
 add_headers(struct MHD_Response *r, const struct reply_budget *budget,
-    const struct answer *a)
+    const struct answer *a, bool page)
 {
 	char seconds[16];
 
 	MHD_add_response_header(r, "Content-Type", a->type);
 	MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
 	MHD_add_response_header(r, "Content-Security-Policy",
-	    "default-src 'none'; frame-ancestors 'none'");
-	MHD_add_response_header(r, "Referrer-Policy", "no-referrer");
+	    page ? PAGE_POLICY : "default-src 'none'; frame-ancestors 'none'");
+	MHD_add_response_header(r, "Referrer-Policy",
+	    page ? "strict-origin-when-cross-origin" : "no-referrer");
 	MHD_add_response_header(
 	    r, "Cross-Origin-Resource-Policy", "same-origin");
+	if (page)
+		MHD_add_response_header(
+		    r, "Cross-Origin-Opener-Policy", "same-origin");
 	MHD_add_response_header(r, "Cache-Control",
 	    a->cacheable ? "private, no-cache" : "no-store");
 	if (budget->tls)
@@ -129,7 +141,7 @@ reply_queue(struct reply_budget *budget, struct MHD_Connection *c,
 		jsonw_release(&a->body);
 		return MHD_NO;
 	}
-	add_headers(r, budget, a);
+	add_headers(r, budget, a, false);
 	if (etag[0] != '\0')
 		MHD_add_response_header(r, "ETag", etag);
 	queued = MHD_queue_response(c, (unsigned)a->status, r);
@@ -143,7 +155,37 @@ reply_response(struct reply_budget *budget, struct MHD_Connection *c,
 {
 	enum MHD_Result queued;
 
-	add_headers(r, budget, a);
+	add_headers(r, budget, a, false);
+	queued = MHD_queue_response(c, (unsigned)a->status, r);
+	MHD_destroy_response(r);
+	return queued;
+}
+
+enum MHD_Result
+reply_file(struct reply_budget *budget, struct MHD_Connection *c,
+    struct answer *a, const struct web_file *file)
+{
+	struct MHD_Response *r;
+	enum MHD_Result queued;
+
+	a->cacheable = true;
+	if (client_has(c, file->etag)) {
+		a->status = 304;
+		close(file->fd);
+		r = MHD_create_response_from_buffer(
+		    0, NULL, MHD_RESPMEM_PERSISTENT);
+	} else {
+		r = MHD_create_response_from_fd(file->size, file->fd);
+		if (r == NULL)
+			close(file->fd);
+	}
+	if (r == NULL)
+		return MHD_NO;
+	add_headers(r, budget, a, true);
+	MHD_add_response_header(r, "ETag", file->etag);
+	MHD_add_response_header(r, "Vary", "Accept-Encoding");
+	if (file->gzip)
+		MHD_add_response_header(r, "Content-Encoding", "gzip");
 	queued = MHD_queue_response(c, (unsigned)a->status, r);
 	MHD_destroy_response(r);
 	return queued;

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "backend/api/answer.h"
+#include "backend/api/web.h"
 
 struct reply_budget {
 	_Atomic int64_t held; /* bytes of answers not fetched yet */
@@ -22,6 +23,10 @@ struct reply_budget {
  */
 enum MHD_Result reply_queue(struct reply_budget *, struct MHD_Connection *,
     struct answer *, int *status);
+/* A file; its descriptor goes over to the library, or is closed. */
+enum MHD_Result reply_file(struct reply_budget *, struct MHD_Connection *,
+    struct answer *, const struct web_file *);
+
 /* A response that was made elsewhere, with the answer's headers; it goes over
  * to the library. */
 enum MHD_Result reply_response(struct reply_budget *, struct MHD_Connection *,

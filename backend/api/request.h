@@ -33,6 +33,7 @@ struct request {
 	const char *key; /* Idempotency-Key */
 	const char *type; /* Content-Type, as given */
 	const char *encoding; /* Content-Encoding */
+	const char *accepted; /* Accept-Encoding */
 	/* The body, NUL-terminated beyond its end; "": none. */
 	const char *body;
 	size_t body_len;

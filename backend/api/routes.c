@@ -141,4 +141,6 @@ const struct route routes[] = {
 	{ READ("/metrics", MAY_PUBLIC, api_metrics) },
 };
 
+const struct route web_route = { READ("/", MAY_PUBLIC, api_web) };
+
 const size_t route_count = sizeof(routes) / sizeof(routes[0]);

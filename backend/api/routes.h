@@ -51,6 +51,8 @@ struct route {
 #define BODY_MAX ((size_t)64 * 1024)
 
 extern const struct route routes[];
+/* Of what is at no path of the table and not under /api/. */
+extern const struct route web_route;
 extern const size_t route_count;
 
 #endif

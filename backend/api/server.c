@@ -95,6 +95,18 @@ open_stream(struct server *s, struct exchange *x)
 }
 
 static enum MHD_Result
+send_file(struct server *s, struct exchange *x, int *status)
+{
+	enum MHD_Result queued;
+
+	x->call.has_file = false;
+	queued = reply_file(
+	    &s->budget, x->connection, &x->answer, &x->call.file);
+	*status = x->answer.status;
+	return queued;
+}
+
+static enum MHD_Result
 reply(struct server *s, struct exchange *x)
 {
 	struct MHD_Response *stream = NULL;
@@ -106,6 +118,8 @@ reply(struct server *s, struct exchange *x)
 	if (stream != NULL)
 		queued = reply_response(
 		    &s->budget, x->connection, &x->answer, stream);
+	else if (x->call.has_file)
+		queued = send_file(s, x, &status);
 	else
 		queued = reply_queue(
 		    &s->budget, x->connection, &x->answer, &status);

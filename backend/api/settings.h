@@ -24,6 +24,7 @@ struct api_settings {
 	int64_t public_burst;
 	int64_t public_every_s;
 	char *database;
+	char *web_root;
 	char *timezone;
 	int64_t live_s;
 	char *tls_cert;
