@@ -1,11 +1,9 @@
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "backend/api/events.h"
-#include "backend/api/live.h"
+#include "backend/api/events_parts.h"
 #include "lib/log.h"
 
 /* Some half a minute of 2,000 carts that all move. */
@@ -14,40 +12,6 @@
 /* A look that took t is followed by a rest of so many t. */
 #define REST_TIMES 3
 #define CHECK_MS 1000 /* how often viewers are looked at themselves */
-/* What a page that lost its connection waits before it comes again. */
-static const char hello[] = "retry: 2000\n\n";
-static const char beat[] = ":\n\n";
-
-struct viewer {
-	struct events *events;
-	struct viewer *next, **link; /* in events->viewers */
-	struct asker asker;
-	uint8_t hash[TOKEN_HASH_BYTES]; /* of the asker's token */
-	struct viewer_settings settings;
-	bool asleep, over;
-	bool greeted;
-	bool has_place; /* `at` is meant: no snapshot is needed */
-	uint64_t at; /* the event that comes next */
-	uint64_t beat;
-	struct live_text *text; /* being sent; NULL: none */
-	size_t sent; /* of it */
-};
-
-struct events {
-	struct events_settings settings;
-	pthread_t thread;
-	pthread_mutex_t lock; /* of all that follows, and of `live` */
-	pthread_cond_t change;
-	bool closed;
-	bool fresh; /* looked at since viewers are there */
-	struct viewer *viewers;
-	size_t count;
-	uint64_t beat;
-	struct live *live;
-	struct reader *reader; /* the thread's own */
-	struct metric *viewer_count, *event_count, *behind_count;
-	struct histogram *look_ms;
-};
 
 static int64_t
 monotonic_us(void)
@@ -88,35 +52,13 @@ check_viewers(struct events *e)
 		    (v->asleep && v->settings.gone(v->settings.ctx));
 }
 
-static bool
-is_theirs(const struct viewer *v, const struct live_event *event)
-{
-	return v->asker.cart[0] == '\0' ||
-	    strcmp(v->asker.cart, event->cart) == 0;
-}
-
-/* Goes over what is another's; true: there is an event to send. */
-static bool
-find_event(struct viewer *v)
-{
-	struct live *live = v->events->live;
-
-	if (!v->has_place)
-		return v->events->fresh;
-	if (v->at < live_first(live))
-		return true; /* too late: viewer_read() says so */
-	while (v->at < live_next(live) && !is_theirs(v, live_at(live, v->at)))
-		v->at++;
-	return v->at < live_next(live);
-}
-
 static void
 wake_viewers(struct events *e)
 {
 	for (struct viewer *v = e->viewers; v != NULL; v = v->next) {
 		if (!v->asleep ||
 		    !(v->over || e->closed || v->beat != e->beat ||
-			find_event(v)))
+			viewer_has_event(v)))
 			continue;
 		v->asleep = false;
 		v->settings.wake(v->settings.ctx);
@@ -282,147 +224,4 @@ events_free(struct events *e)
 	pthread_cond_destroy(&e->change);
 	pthread_mutex_destroy(&e->lock);
 	free(e);
-}
-
-/* With the lock. */
-static int
-enter(struct events *e, struct viewer *v)
-{
-	if (e->closed || e->count >= e->settings.viewers_max) {
-		errno = ENOBUFS;
-		return -1;
-	}
-	v->beat = e->beat;
-	v->has_place = v->settings.last_id != NULL &&
-	    live_after(e->live, v->settings.last_id, &v->at);
-	v->next = e->viewers;
-	v->link = &e->viewers;
-	if (v->next != NULL)
-		v->next->link = &v->next;
-	e->viewers = v;
-	e->count++;
-	metric_set(e->viewer_count, (int64_t)e->count);
-	pthread_cond_broadcast(&e->change);
-	return 0;
-}
-
-struct viewer *
-viewer_join(struct events *e, const struct viewer_settings *settings)
-{
-	struct viewer *v = calloc(1, sizeof(*v));
-	struct token token;
-	int rc;
-
-	if (v == NULL)
-		return NULL;
-	v->events = e;
-	v->asker = *settings->asker;
-	v->settings = *settings;
-	if (v->asker.known &&
-	    tokens_get(e->settings.tokens, v->asker.id, &token) == TOKENS_FOUND)
-		memcpy(v->hash, token.hash, sizeof(v->hash));
-	pthread_mutex_lock(&e->lock);
-	rc = enter(e, v);
-	pthread_mutex_unlock(&e->lock);
-	if (rc == 0)
-		return v;
-	free(v);
-	errno = ENOBUFS;
-	return NULL;
-}
-
-/* The text to go on with; NULL: none now. */
-static struct live_text *
-next_text(struct viewer *v)
-{
-	struct live *live = v->events->live;
-
-	if (v->text != NULL || !find_event(v))
-		return v->text;
-	v->sent = 0;
-	if (!v->has_place) {
-		v->text = live_snapshot(live, v->asker.cart, &v->at);
-		v->has_place = v->text != NULL;
-		v->over = v->text == NULL;
-	} else if (v->at < live_first(live)) {
-		v->over = true;
-		metric_add(v->events->behind_count, 1);
-	} else {
-		v->text = live_text_hold(live_at(live, v->at++)->text);
-	}
-	return v->text;
-}
-
-static size_t
-put(char *buf, size_t cap, const char *words)
-{
-	size_t len = strlen(words);
-
-	if (len > cap)
-		return 0;
-	memcpy(buf, words, len);
-	return len;
-}
-
-static size_t
-fill(struct viewer *v, char *buf, size_t cap)
-{
-	size_t len = 0, part;
-	struct live_text *text;
-
-	if (!v->greeted) {
-		v->greeted = true;
-		len = put(buf, cap, hello);
-	}
-	while (len < cap && (text = next_text(v)) != NULL) {
-		part = text->len - v->sent;
-		if (part > cap - len)
-			part = cap - len;
-		memcpy(buf + len, text->bytes + v->sent, part);
-		len += part;
-		v->sent += part;
-		if (v->sent < text->len)
-			break;
-		live_text_drop(text);
-		v->text = NULL;
-	}
-	if (len == 0 && v->beat != v->events->beat)
-		len = put(buf, cap, beat);
-	if (len > 0)
-		v->beat = v->events->beat;
-	return len;
-}
-
-long
-viewer_read(struct viewer *v, char *buf, size_t cap)
-{
-	struct events *e = v->events;
-	long len;
-
-	pthread_mutex_lock(&e->lock);
-	len = v->over || e->closed ? -1 : (long)fill(v, buf, cap);
-	if (len == 0 && v->over)
-		len = -1;
-	if (len == 0) {
-		v->asleep = true;
-		v->settings.sleep(v->settings.ctx);
-	}
-	pthread_mutex_unlock(&e->lock);
-	return len;
-}
-
-void
-viewer_leave(struct viewer *v)
-{
-	struct events *e = v->events;
-
-	pthread_mutex_lock(&e->lock);
-	*v->link = v->next;
-	if (v->next != NULL)
-		v->next->link = v->link;
-	e->count--;
-	metric_set(e->viewer_count, (int64_t)e->count);
-	pthread_mutex_unlock(&e->lock);
-	live_text_drop(v->text);
-	free(v);
 }

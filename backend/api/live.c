@@ -1,10 +1,6 @@
 /*
- * Things are in a tree by kind and id; a look marks what it has seen, and an
- * alert or order that it has not is closed: it is read once more by its id.
- * Only the looking thread changes the tree, so it may compare without the
- * lock.
+ * The ring of events, and snapshots; live_look.c fills it.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <search.h>
 #include <stdio.h>
@@ -12,38 +8,12 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "backend/api/live.h"
-#include "backend/api/rows.h"
+#include "backend/api/live_parts.h"
 
 /* Events since a snapshot that is used again. */
 #define SNAPSHOT_BEHIND_MAX 256
 
-enum kind { KIND_CART, KIND_ALERT, KIND_ORDER, KINDS };
-static const char *const kind_names[KINDS] = { "cart", "alert", "order" };
 static const char *const kind_lists[KINDS] = { "carts", "alerts", "orders" };
-
-struct thing {
-	enum kind kind;
-	char id[ALERT_ID_MAX + ORDER_ID_MAX];
-	char cart[CART_MAX + 1];
-	struct live_text *text; /* its last event */
-	uint64_t seen; /* in which look */
-};
-
-struct live {
-	pthread_mutex_t *lock;
-	uint32_t run; /* tells this program's events from those before it */
-	void *things; /* of tsearch() */
-	uint64_t look;
-	struct jsonw json; /* of the thing at hand */
-	bool failed; /* no memory */
-	/* The ring. */
-	struct live_event *events;
-	size_t events_max, bytes_max, bytes;
-	uint64_t first, next;
-	struct live_text *snapshot; /* of all; NULL: not made yet */
-	uint64_t snapshot_next; /* the event after it */
-};
 
 struct live_text *
 live_text_hold(struct live_text *text)
@@ -81,8 +51,8 @@ live_new(pthread_mutex_t *lock, size_t bytes_max, size_t events_max)
 	return l;
 }
 
-static void
-thing_free(void *node)
+void
+live_thing_free(void *node)
 {
 	struct thing *t = node;
 
@@ -107,26 +77,16 @@ live_free(struct live *l)
 		return;
 	while (l->first < l->next)
 		drop_first(l);
-	tdestroy(l->things, thing_free);
+	tdestroy(l->things, live_thing_free);
 	live_text_drop(l->snapshot);
 	jsonw_release(&l->json);
 	free(l->events);
 	free(l);
 }
 
-static int
-thing_order(const void *left, const void *right)
-{
-	const struct thing *a = left, *b = right;
-
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-	return strcmp(a->id, b->id);
-}
-
 /* "event: ...\nid: ...\ndata: ...\n\n"; JSON has no line ends of its own. */
-static struct live_text *
-make_text(const struct live *l, const char *kind, uint64_t number,
+struct live_text *
+live_text_make(const struct live *l, const char *kind, uint64_t number,
     const char *data, size_t len)
 {
 	char head[80];
@@ -149,9 +109,8 @@ make_text(const struct live *l, const char *kind, uint64_t number,
 	return text;
 }
 
-/* With the lock. */
-static void
-push(struct live *l, const char *cart, struct live_text *text)
+void
+live_push(struct live *l, const char *cart, struct live_text *text)
 {
 	struct live_event *e;
 
@@ -163,206 +122,6 @@ push(struct live *l, const char *cart, struct live_text *text)
 	snprintf(e->cart, sizeof(e->cart), "%s", cart);
 	e->text = live_text_hold(text);
 	l->bytes += text->len;
-}
-
-static struct thing *
-thing_add(struct live *l, const struct thing *wanted)
-{
-	struct thing *t = malloc(sizeof(*t));
-
-	if (t == NULL)
-		return NULL;
-	*t = *wanted;
-	if (tsearch(t, &l->things, thing_order) == NULL) {
-		free(t);
-		return NULL;
-	}
-	return t;
-}
-
-/* l->json is the thing as it is now. */
-static void
-show(struct live *l, const struct thing *wanted)
-{
-	struct thing *const *found = tfind(wanted, &l->things, thing_order);
-	struct thing *t = found != NULL ? *found : NULL;
-	const struct jsonw *j = &l->json;
-	struct live_text *text;
-
-	if (t != NULL && t->text->data_len == j->len &&
-	    memcmp(t->text->bytes + t->text->data_at, j->text, j->len) == 0) {
-		t->seen = l->look;
-		return;
-	}
-	text = jsonw_failed(j) != 0
-	    ? NULL
-	    : make_text(l, kind_names[wanted->kind], l->next, j->text, j->len);
-	if (text == NULL) {
-		l->failed = true;
-		return;
-	}
-	pthread_mutex_lock(l->lock);
-	push(l, wanted->cart, text);
-	if (t != NULL) {
-		live_text_drop(t->text);
-		t->text = text;
-	} else {
-		t = thing_add(l, wanted);
-		if (t != NULL)
-			t->text = text;
-		else
-			live_text_drop(text);
-	}
-	pthread_mutex_unlock(l->lock);
-	if (t == NULL)
-		l->failed = true;
-	else
-		t->seen = l->look;
-}
-
-static void
-take(struct live *l, enum kind kind, const char *id, const char *cart)
-{
-	struct thing wanted = { .kind = kind };
-
-	snprintf(wanted.id, sizeof(wanted.id), "%s", id);
-	snprintf(wanted.cart, sizeof(wanted.cart), "%s", cart);
-	show(l, &wanted);
-}
-
-/* Its buffer is used again and again. */
-static struct jsonw *
-begin(struct live *l)
-{
-	l->json.len = 0;
-	l->json.comma = false;
-	return &l->json;
-}
-
-static int
-cart_row(void *ctx, const struct cart_row *row)
-{
-	struct live *l = ctx;
-
-	write_cart(begin(l), row);
-	take(l, KIND_CART, row->cart, row->cart);
-	return l->failed;
-}
-
-static int
-alert_row(void *ctx, const struct alert_row *row)
-{
-	struct live *l = ctx;
-
-	write_alert(begin(l), row);
-	take(l, KIND_ALERT, row->event.id, row->event.cart);
-	return l->failed;
-}
-
-static int
-order_row(void *ctx, const struct restock_row *row)
-{
-	struct live *l = ctx;
-	struct jsonw *j = begin(l);
-
-	jsonw_open(j, '{');
-	write_order(j, &row->order);
-	jsonw_close(j, '}');
-	take(l, KIND_ORDER, row->order.id, row->order.cart);
-	return l->failed;
-}
-
-/* The open ones, or the one of this id. */
-static int
-look_alerts(struct live *l, struct reader *r, const char *id)
-{
-	const struct alerts_query query = { .id = id,
-		.cause = -1,
-		.open_only = id == NULL,
-		.limit = id != NULL };
-
-	return r->ops->alerts(r, &query, alert_row, l);
-}
-
-static int
-look_orders(struct live *l, struct reader *r, const char *id)
-{
-	const struct restocks_query query = { .id = id,
-		.state = -1,
-		.open_only = id == NULL,
-		.limit = id != NULL };
-
-	return r->ops->restocks(r, &query, order_row, l);
-}
-
-struct unseen {
-	uint64_t look;
-	enum kind kind;
-	struct thing *found;
-};
-
-static void
-find_unseen(const void *node, VISIT visit, void *ctx)
-{
-	struct thing *t = *(struct thing *const *)node;
-	struct unseen *u = ctx;
-
-	if ((visit == postorder || visit == leaf) && u->found == NULL &&
-	    t->kind == u->kind && t->seen != u->look)
-		u->found = t;
-}
-
-/* Those of the kind that are open no more: their last word, then forgotten. */
-static int
-close_unseen(struct live *l, struct reader *r, enum kind kind,
-    int (*look)(struct live *, struct reader *, const char *))
-{
-	struct unseen u = { l->look, kind, NULL };
-
-	for (;;) {
-		u.found = NULL;
-		twalk_r(l->things, find_unseen, &u);
-		if (u.found == NULL)
-			return 0;
-		if (look(l, r, u.found->id) == -1)
-			return -1;
-		pthread_mutex_lock(l->lock);
-		tdelete(u.found, &l->things, thing_order);
-		thing_free(u.found);
-		pthread_mutex_unlock(l->lock);
-	}
-}
-
-/* May it be well soon?  Then there is nothing new, and that is all. */
-static bool
-is_early(void)
-{
-	return errno == ENOENT || errno == EBUSY;
-}
-
-int
-live_look(struct live *l, struct reader *r, int64_t now_ms, int64_t live_ms)
-{
-	l->look++;
-	l->failed = false;
-	if (r->ops->carts(r, NULL, now_ms, live_ms, cart_row, l) == -1 &&
-	    !is_early())
-		return -1;
-	if (look_alerts(l, r, NULL) == -1 ||
-	    close_unseen(l, r, KIND_ALERT, look_alerts) == -1) {
-		if (!is_early())
-			return -1;
-	}
-	if (look_orders(l, r, NULL) == -1 ||
-	    close_unseen(l, r, KIND_ORDER, look_orders) == -1) {
-		if (!is_early())
-			return -1;
-	}
-	if (l->failed) {
-		errno = ENOMEM;
-		return -1;
-	}
-	return 0;
 }
 
 uint64_t
@@ -436,7 +195,8 @@ make_snapshot(struct live *l, const char *cart)
 	}
 	jsonw_close(&j, '}');
 	if (jsonw_failed(&j) == 0)
-		text = make_text(l, "snapshot", l->next - 1, j.text, j.len);
+		text = live_text_make(
+		    l, "snapshot", l->next - 1, j.text, j.len);
 	jsonw_release(&j);
 	return text;
 }
