@@ -16,8 +16,11 @@
 
 /* Only another process that opens the same file makes one wait. */
 #define BUSY_TIMEOUT_MS 2000
+/* A checkpoint syncs the disk twice, which whoever syncs beside it waits for:
+ * at 1000 pages, SQLite's own, the p99 from street to query was twice this. */
+#define CHECKPOINT_PAGES "4000"
 /* What a checkpointed WAL may keep of the disk. */
-#define JOURNAL_SIZE_LIMIT "4194304"
+#define JOURNAL_SIZE_LIMIT "16777216"
 
 int
 store_fail(struct store *st, int code)
@@ -258,7 +261,7 @@ set_modes(struct store *st, enum store_sync sync)
 		"PRAGMA journal_mode = WAL;"
 		"PRAGMA foreign_keys = ON;"
 		"PRAGMA temp_store = MEMORY;"
-		"PRAGMA wal_autocheckpoint = 1000;"
+		"PRAGMA wal_autocheckpoint = " CHECKPOINT_PAGES ";"
 		"PRAGMA journal_size_limit = " JOURNAL_SIZE_LIMIT) == -1 ||
 	    execute(st,
 		sync == STORE_FULL ? "PRAGMA synchronous = FULL"
