@@ -96,8 +96,9 @@ class Cart:
 
 @pytest.fixture(scope="module")
 def guild(tmp_path_factory):
-    with Guild(tmp_path_factory.mktemp("future"),
-               partitions=PARTITIONS) as guild:
+    # What is asked twice within a moment is to be answered anew.
+    with Guild(tmp_path_factory.mktemp("future"), partitions=PARTITIONS,
+               settings={"api": {"cache.ms": 0}}) as guild:
         yield guild
 
 
