@@ -7,7 +7,6 @@
 #include <time.h>
 
 #include "backend/consumer/alert_tell.h"
-#include "schemas/notice.h"
 
 #define ADMINS "admins"
 #define VALUE_TEXT 40
@@ -115,7 +114,6 @@ int
 alert_notify(struct role_context *ctx, const struct alert_event *event)
 {
 	char id[NOTICE_ID_MAX + 1];
-	uint8_t bytes[NOTICE_BYTES_MAX];
 	struct notice notice = {
 		.id = id,
 		.to = ADMINS,
@@ -125,20 +123,8 @@ alert_notify(struct role_context *ctx, const struct alert_event *event)
 		.at_ms = event->at_ms,
 	};
 	struct values values = { .notice = &notice };
-	struct outgoing out = {
-		.topic = TOPIC_AVISOS,
-		.key = ADMINS,
-		.key_len = strlen(ADMINS),
-		.value = bytes,
-		.schema = SCHEMA_NOTICE,
-	};
-	int len;
 
 	snprintf(id, sizeof(id), "%s/%" PRIu32, event->id, event->revision);
 	add_all(&values, event);
-	len = notice_encode(&notice, bytes, sizeof(bytes));
-	if (len == -1)
-		return -1;
-	out.value_len = (size_t)len;
-	return role_send(ctx, &out);
+	return role_tell(ctx, &notice);
 }

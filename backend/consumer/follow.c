@@ -7,7 +7,6 @@
 
 #include "backend/consumer/follow.h"
 #include "schemas/member.h"
-#include "schemas/notice.h"
 
 /* Without the spaces around it. */
 static struct text
@@ -28,7 +27,6 @@ send(struct role_context *ctx, const struct sale_record *rec,
 {
 	char folio[FOLIO_MAX + 1], id[NOTICE_ID_MAX + 1];
 	char name[TEXT_NAME_MAX + 1];
-	uint8_t value[NOTICE_BYTES_MAX];
 	struct text customer = trimmed(rec->what->customer);
 	struct notice notice = {
 		.id = id,
@@ -39,24 +37,12 @@ send(struct role_context *ctx, const struct sale_record *rec,
 		.value_count = 2,
 		.values = { { "folio", folio }, { "name", name } },
 	};
-	struct outgoing out = {
-		.topic = TOPIC_AVISOS,
-		.key = to,
-		.key_len = strlen(to),
-		.value = value,
-		.schema = SCHEMA_NOTICE,
-	};
-	int len;
 
 	folio_format(&rec->folio, folio);
 	snprintf(id, sizeof(id), "%s/follow", folio);
 	snprintf(name, sizeof(name), "%.*s", (int)customer.len,
 	    customer.len > 0 ? customer.s : "");
-	len = notice_encode(&notice, value, sizeof(value));
-	if (len == -1)
-		return -1;
-	out.value_len = (size_t)len;
-	return role_send(ctx, &out);
+	return role_tell(ctx, &notice);
 }
 
 int

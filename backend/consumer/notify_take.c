@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend/consumer/notify_parts.h"
+#include "backend/consumer/order_say.h"
 #include "schemas/order.h"
 
 /* What befell an order a day ago is no news to its vendor: then the log is
@@ -213,26 +214,6 @@ take_notice(struct notify *n, const struct record *record)
 	    "vendor:");
 }
 
-/* "20 x 3, 5 x 7": units of products, as other notices say it. */
-static void
-lines_text(const struct order_event *event, char *text, size_t cap)
-{
-	size_t len = 0;
-
-	text[0] = '\0';
-	for (uint32_t i = 0; i < event->line_count; i++) {
-		char line[32];
-		int n = snprintf(line, sizeof(line), "%s%u x %u",
-		    i > 0 ? ", " : "", event->lines[i].units,
-		    event->lines[i].product);
-
-		if (len + (size_t)n >= cap)
-			return;
-		memcpy(text + len, line, (size_t)n + 1);
-		len += (size_t)n;
-	}
-}
-
 static int
 order_letter(struct notify *n, const struct order_event *event, const char *to)
 {
@@ -257,7 +238,7 @@ order_letter(struct notify *n, const struct order_event *event, const char *to)
 	/* An order is in each of its states once. */
 	snprintf(id, sizeof(id), "%s/%s", event->order, state);
 	snprintf(what, sizeof(what), "order.%s", state);
-	lines_text(event, lines, sizeof(lines));
+	order_lines_text(event, lines, sizeof(lines));
 	len = notice_encode(&notice, bytes, sizeof(bytes));
 	if (len == -1)
 		return -1;

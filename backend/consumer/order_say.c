@@ -7,7 +7,6 @@
 
 #include "backend/consumer/order_say.h"
 #include "schemas/down.h"
-#include "schemas/notice.h"
 
 #define CART_KEY_MAX (CART_MAX + sizeof("/order-") + ORDER_ID_MAX)
 #define LINES_TEXT 400
@@ -20,9 +19,8 @@ is_news(const struct role_context *ctx, const struct order *order)
 	return clock_realtime_ms(ctx->clock) - order->changed_ms <= NEWS_MS;
 }
 
-/* "3 x 20, 7 x 5": units of products. */
-static void
-lines_text(const struct order_event *event, char text[LINES_TEXT])
+void
+order_lines_text(const struct order_event *event, char *text, size_t cap)
 {
 	size_t len = 0;
 
@@ -33,7 +31,7 @@ lines_text(const struct order_event *event, char text[LINES_TEXT])
 		    i > 0 ? ", " : "", event->lines[i].units,
 		    event->lines[i].product);
 
-		if (len + (size_t)n >= LINES_TEXT)
+		if (len + (size_t)n >= cap)
 			return;
 		memcpy(text + len, line, (size_t)n + 1);
 		len += (size_t)n;
@@ -45,7 +43,6 @@ notify(struct role_context *ctx, const struct order_event *event,
     const char *to, const char *what)
 {
 	char id[NOTICE_ID_MAX + 1], lines[LINES_TEXT];
-	uint8_t value[NOTICE_BYTES_MAX];
 	struct notice notice = {
 		.id = id,
 		.to = to,
@@ -58,22 +55,10 @@ notify(struct role_context *ctx, const struct order_event *event,
 		    { "lines", lines }, { "by", event->by },
 		    { "reason", event->reason } },
 	};
-	struct outgoing out = {
-		.topic = TOPIC_AVISOS,
-		.key = to,
-		.key_len = strlen(to),
-		.value = value,
-		.schema = SCHEMA_NOTICE,
-	};
-	int len;
 
 	snprintf(id, sizeof(id), "%s/%" PRIu32, event->order, event->revision);
-	lines_text(event, lines);
-	len = notice_encode(&notice, value, sizeof(value));
-	if (len == -1)
-		return -1;
-	out.value_len = (size_t)len;
-	return role_send(ctx, &out);
+	order_lines_text(event, lines, sizeof(lines));
+	return role_tell(ctx, &notice);
 }
 
 static int

@@ -13,6 +13,10 @@
 #include "backend/consumer/role.h"
 #include "backend/store/orders_store.h"
 
+/* "3 x 20, 7 x 5", units of products, as notices have them: as many whole
+ * lines as fit. */
+void order_lines_text(const struct order_event *, char *text, size_t cap);
+
 int order_say(
     struct role_context *, struct orders_store *, const struct order *);
 /* Cart and depot say different numbers: to the depot. */

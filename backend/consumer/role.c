@@ -2,6 +2,7 @@
  * role: what every role may ask of its context.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "backend/consumer/role.h"
 
@@ -10,6 +11,25 @@ role_send(struct role_context *ctx, const struct outgoing *out)
 {
 	ctx->sends = true;
 	return ctx->store->ops->outgoing_put(ctx->store, out);
+}
+
+int
+role_tell(struct role_context *ctx, const struct notice *notice)
+{
+	uint8_t value[NOTICE_BYTES_MAX];
+	struct outgoing out = {
+		.topic = TOPIC_AVISOS,
+		.key = notice->to,
+		.key_len = strlen(notice->to),
+		.value = value,
+		.schema = SCHEMA_NOTICE,
+	};
+	int len = notice_encode(notice, value, sizeof(value));
+
+	if (len == -1)
+		return -1;
+	out.value_len = (size_t)len;
+	return role_send(ctx, &out);
 }
 
 int

@@ -10,6 +10,7 @@
 
 #include "backend/store/runtime_store.h"
 #include "lib/clock.h"
+#include "schemas/notice.h"
 
 /* One record of Kafka's, the runtime's for the time of the call. */
 struct record {
@@ -179,6 +180,9 @@ extern const struct role role_members;
 /* Sends a record once the transaction is committed; again until Kafka has
  * acknowledged it, so its reader must bear repeats. */
 int role_send(struct role_context *, const struct outgoing *);
+
+/* Sends a notice, to its own `to`; -1 also: EINVAL (notice.h). */
+int role_tell(struct role_context *, const struct notice *);
 
 /* Keeps a record that cannot be read, whole, in topic_rechazados. */
 int role_reject(

@@ -5,10 +5,8 @@
 #include <string.h>
 
 #include "backend/consumer/roll_parts.h"
-#include "schemas/notice.h"
 
 #define NEWS_MS (INT64_C(24) * 3600 * 1000)
-#define NOTICE_ROOM 2048 /* of these: a reason and a few words */
 
 static void
 add(struct notice *notice, const char *name, const char *value)
@@ -29,12 +27,6 @@ roll_say(struct roll *roll, const struct roll_news *news)
 		.event = news->event,
 		.subject = news->registration,
 		.at_ms = news->at_ms };
-	uint8_t value[NOTICE_ROOM];
-	struct outgoing out = { .topic = TOPIC_AVISOS,
-		.key = to,
-		.value = value,
-		.schema = SCHEMA_NOTICE };
-	int len;
 
 	if (clock_realtime_ms(ctx->clock) - news->at_ms > NEWS_MS)
 		return 0;
@@ -46,12 +38,7 @@ roll_say(struct roll *roll, const struct roll_news *news)
 	add(&notice, "plate", news->plate);
 	add(&notice, "code", news->code);
 	add(&notice, "reason", news->reason);
-	len = notice_encode(&notice, value, sizeof(value));
-	if (len == -1)
-		return -1;
-	out.key_len = strlen(to);
-	out.value_len = (size_t)len;
-	return role_send(ctx, &out);
+	return role_tell(ctx, &notice);
 }
 
 static int

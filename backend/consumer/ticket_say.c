@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "backend/consumer/ticket_say.h"
-#include "schemas/notice.h"
 
 #define ADMINS "admins"
 /* Longer than support is ever down, and shorter than the role notify knows
@@ -16,25 +15,6 @@ bool
 ticket_is_news(const struct role_context *ctx, int64_t at_ms)
 {
 	return clock_realtime_ms(ctx->clock) - at_ms <= NEWS_MS;
-}
-
-static int
-send_notice(struct role_context *ctx, const struct notice *notice)
-{
-	uint8_t value[NOTICE_BYTES_MAX];
-	struct outgoing out = {
-		.topic = TOPIC_AVISOS,
-		.key = notice->to,
-		.key_len = strlen(notice->to),
-		.value = value,
-		.schema = SCHEMA_NOTICE,
-	};
-	int len = notice_encode(notice, value, sizeof(value));
-
-	if (len == -1)
-		return -1;
-	out.value_len = (size_t)len;
-	return role_send(ctx, &out);
 }
 
 int
@@ -54,7 +34,7 @@ ticket_say_opened(
 	};
 
 	snprintf(id, sizeof(id), "%s/opened", ticket->id);
-	return send_notice(ctx, &notice);
+	return role_tell(ctx, &notice);
 }
 
 int
@@ -79,11 +59,11 @@ ticket_say_reply(struct role_context *ctx, const struct helpdesk_ticket *ticket,
 	snprintf(id, sizeof(id), "%s/%s", ticket->id, word->word);
 	if (ticket->cart[0] != '\0') {
 		snprintf(to, sizeof(to), "cart:%s", ticket->cart);
-		if (send_notice(ctx, &notice) == -1)
+		if (role_tell(ctx, &notice) == -1)
 			return -1;
 	}
 	if (ticket->mail[0] == '\0')
 		return 0;
 	snprintf(to, sizeof(to), "mail:%s", ticket->mail);
-	return send_notice(ctx, &notice);
+	return role_tell(ctx, &notice);
 }
