@@ -240,19 +240,11 @@ submit_resolution(struct call *call, const struct alert_event *e,
 		.value = bytes,
 		.schema = SCHEMA_RESOLUTION,
 	};
-	int len;
 
 	memcpy(resolution->id, e->id, sizeof(resolution->id));
 	resolution->at_ms = clock_realtime_ms(call->api->clock);
 	write_by(call, resolution->by);
-	len = resolution_encode(resolution, bytes, sizeof(bytes));
-	if (len == -1) {
-		answer_problem(
-		    call->answer, 500, NULL, NULL, "the record does not fit");
-		return;
-	}
-	record.len = (size_t)len;
-	if (call_submit(call, &record) == 0)
+	if (write_record(call, &record, resolution_encode(resolution, bytes, sizeof(bytes))) == 0)
 		write_done(call, ALERTS_PATH, e->id, true);
 }
 

@@ -38,13 +38,9 @@ submit_member(struct call *call, const struct member_place *place,
 		.schema = schema,
 	};
 
-	if (len == -1 || member_key_format(place->who, place->id, key) == -1) {
-		answer_problem(
-		    call->answer, 500, NULL, NULL, "the record does not fit");
-		return -1;
-	}
-	record.len = (size_t)len;
-	return call_submit(call, &record);
+	if (member_key_format(place->who, place->id, key) == -1)
+		len = -1;
+	return write_record(call, &record, len);
 }
 
 static void

@@ -28,18 +28,10 @@ submit_request(struct call *call, struct order_request *request)
 		.value = bytes,
 		.schema = SCHEMA_ORDER_REQUEST,
 	};
-	int len;
 
 	request->at_ms = clock_realtime_ms(call->api->clock);
 	write_by(call, request->by);
-	len = order_request_encode(request, bytes, sizeof(bytes));
-	if (len == -1) {
-		answer_problem(
-		    call->answer, 500, NULL, NULL, "the record does not fit");
-		return;
-	}
-	record.len = (size_t)len;
-	if (call_submit(call, &record) == 0)
+	if (write_record(call, &record, order_request_encode(request, bytes, sizeof(bytes))) == 0)
 		write_done(call, RESTOCKS_PATH, request->order, true);
 }
 

@@ -72,19 +72,14 @@ static int
 submit_frame(struct call *call, enum stream stream, const char *cart,
     const struct mp_writer *w)
 {
-	const struct submit_record record = {
+	struct submit_record record = {
 		.topic = topic_of_stream(stream),
 		.key = cart,
 		.value = w->buf,
-		.len = w->len,
 		.schema = schema_of_stream(stream),
 	};
 
-	if (!w->full)
-		return call_submit(call, &record);
-	answer_problem(
-	    call->answer, 500, NULL, NULL, "the record does not fit");
-	return -1;
+	return write_record(call, &record, w->full ? -1 : (int)w->len);
 }
 
 /* An event of the stream sale: 0, or -1 and it is answered. */

@@ -26,21 +26,13 @@ submit_word(struct call *call, struct ticket_word *word)
 		.value = bytes,
 		.schema = SCHEMA_TICKET,
 	};
-	int len;
 
 	word->at_ms = clock_realtime_ms(call->api->clock);
 	if (word->by[0] == '\0')
 		write_by(call, word->by);
 	if (call_make_id(call, "word", word->word, WORD_CHARS) == -1)
 		return;
-	len = ticket_encode(word, bytes, sizeof(bytes));
-	if (len == -1) {
-		answer_problem(
-		    call->answer, 500, NULL, NULL, "the record does not fit");
-		return;
-	}
-	record.len = (size_t)len;
-	if (call_submit(call, &record) == 0)
+	if (write_record(call, &record, ticket_encode(word, bytes, sizeof(bytes))) == 0)
 		write_done(call, TICKETS_PATH, word->ticket, true);
 }
 

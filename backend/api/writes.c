@@ -28,6 +28,18 @@ write_body(struct call *call, struct body *body, bool may_be_empty)
 }
 
 int
+write_record(struct call *call, struct submit_record *record, int len)
+{
+	if (len == -1) {
+		answer_problem(
+		    call->answer, 500, NULL, NULL, "the record does not fit");
+		return -1;
+	}
+	record->len = (size_t)len;
+	return call_submit(call, record);
+}
+
+int
 write_rule(struct call *call, const char *key, const char *schema,
     const void *value, size_t len)
 {

@@ -15,6 +15,10 @@ void write_by(const struct call *, char *by);
  * is answered (400). */
 int write_body(struct call *, struct body *, bool may_be_empty);
 
+/* Adds the record whose value has `len` bytes, as its encoder said; -1: it
+ * did not fit (500).  0, or -1 and it is answered. */
+int write_record(struct call *, struct submit_record *, int len);
+
 /*
  * Adds a record of topic_reglas (value NULL: a tombstone).  0, or -1 and it is
  * answered.
