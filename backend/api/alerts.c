@@ -192,18 +192,14 @@ api_alerts(struct call *call)
 	walk.left = limit;
 	query.open_only = walk.wanted == WANTED_OPEN;
 	query.limit = walk.wanted == WANTED_RESOLVED ? 0 : limit;
-	jsonw_open(j, '{');
-	jsonw_key(j, "alerts");
-	jsonw_open(j, '[');
+	answer_page_begin(call->answer, "alerts");
 	if (call->reader->ops->alerts(call->reader, &query, alert_row, &walk) ==
 	    -1) {
 		api_read_failed(call, "positions");
 		return;
 	}
-	jsonw_close(j, ']');
-	jsonw_key(j, "next_before");
-	jsonw_text(j, walk.left == 0 ? walk.last : NULL);
-	jsonw_close(j, '}');
+	answer_page_end(
+	    call->answer, "next_before", walk.left == 0 ? walk.last : NULL);
 	call->answer->cacheable = true;
 }
 
@@ -244,7 +240,8 @@ submit_resolution(struct call *call, const struct alert_event *e,
 	memcpy(resolution->id, e->id, sizeof(resolution->id));
 	resolution->at_ms = clock_realtime_ms(call->api->clock);
 	write_by(call, resolution->by);
-	if (write_record(call, &record, resolution_encode(resolution, bytes, sizeof(bytes))) == 0)
+	if (write_record(call, &record,
+		resolution_encode(resolution, bytes, sizeof(bytes))) == 0)
 		write_done(call, ALERTS_PATH, e->id, true);
 }
 

@@ -109,3 +109,20 @@ answer_problem(struct answer *a, int status, const char *field,
 	}
 	jsonw_close(j, '}');
 }
+
+void
+answer_page_begin(struct answer *a, const char *name)
+{
+	jsonw_open(&a->body, '{');
+	jsonw_key(&a->body, name);
+	jsonw_open(&a->body, '[');
+}
+
+void
+answer_page_end(struct answer *a, const char *next, const char *where)
+{
+	jsonw_close(&a->body, ']');
+	jsonw_key(&a->body, next);
+	jsonw_text(&a->body, where);
+	jsonw_close(&a->body, '}');
+}

@@ -41,6 +41,13 @@ void answer_problem(struct answer *, int status, const char *field,
 void answer_problem_open(struct answer *, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/*
+ * {"<name>": [rows], "<next>": where}: a page of a list.  Between the two go
+ * the rows; `where` the next page begins is NULL at the list's end.
+ */
+void answer_page_begin(struct answer *, const char *name);
+void answer_page_end(struct answer *, const char *next, const char *where);
+
 /* "Not Found" */
 const char *answer_phrase(int status);
 

@@ -167,18 +167,14 @@ api_deliveries(struct call *call)
 		return;
 	query.state = state < DELIVERY_STATES ? state : -1;
 	query.open_only = state == STATE_OPEN;
-	jsonw_open(j, '{');
-	jsonw_key(j, "deliveries");
-	jsonw_open(j, '[');
+	answer_page_begin(call->answer, "deliveries");
 	if (call->reader->ops->deliveries(
 		call->reader, &query, delivery_row, &walk) == -1) {
 		api_read_failed(call, "stock");
 		return;
 	}
-	jsonw_close(j, ']');
-	jsonw_key(j, "next_before");
-	jsonw_text(j, walk.count == query.limit ? walk.last : NULL);
-	jsonw_close(j, '}');
+	answer_page_end(call->answer, "next_before",
+	    walk.count == query.limit ? walk.last : NULL);
 	call->answer->cacheable = true;
 }
 

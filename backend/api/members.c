@@ -174,18 +174,14 @@ api_members(struct call *call)
 	if (wanted < MEMBER_STATES)
 		query.state = wanted;
 	query.limit = walk.left;
-	jsonw_open(j, '{');
-	jsonw_key(j, "members");
-	jsonw_open(j, '[');
+	answer_page_begin(call->answer, "members");
 	if (call->reader->ops->members(
 		call->reader, &query, member_row, &walk) == -1) {
 		api_read_failed(call, "members");
 		return;
 	}
-	jsonw_close(j, ']');
-	jsonw_key(j, "next_after");
-	jsonw_text(j, walk.left == 0 ? walk.last : NULL);
-	jsonw_close(j, '}');
+	answer_page_end(
+	    call->answer, "next_after", walk.left == 0 ? walk.last : NULL);
 }
 
 void

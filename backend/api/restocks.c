@@ -184,18 +184,14 @@ api_restocks(struct call *call)
 	query.state = state < ORDER_STATES ? state : -1;
 	query.open_only = state == STATE_OPEN;
 	query.disputed_only = state == STATE_DISPUTED;
-	jsonw_open(j, '{');
-	jsonw_key(j, "restocks");
-	jsonw_open(j, '[');
+	answer_page_begin(call->answer, "restocks");
 	if (call->reader->ops->restocks(
 		call->reader, &query, order_row, &walk) == -1) {
 		api_read_failed(call, "stock");
 		return;
 	}
-	jsonw_close(j, ']');
-	jsonw_key(j, "next_before");
-	jsonw_text(j, walk.count == query.limit ? walk.last : NULL);
-	jsonw_close(j, '}');
+	answer_page_end(call->answer, "next_before",
+	    walk.count == query.limit ? walk.last : NULL);
 	call->answer->cacheable = true;
 }
 

@@ -163,18 +163,14 @@ api_tickets(struct call *call)
 		return;
 	query.state = state < TICKET_STATES ? state : -1;
 	query.unresolved_only = state == STATE_UNRESOLVED;
-	jsonw_open(j, '{');
-	jsonw_key(j, "tickets");
-	jsonw_open(j, '[');
+	answer_page_begin(call->answer, "tickets");
 	if (call->reader->ops->tickets(
 		call->reader, &query, ticket_row, &walk) == -1) {
 		api_read_failed(call, "support");
 		return;
 	}
-	jsonw_close(j, ']');
-	jsonw_key(j, "next_before");
-	jsonw_text(j, walk.count == query.limit ? walk.last : NULL);
-	jsonw_close(j, '}');
+	answer_page_end(call->answer, "next_before",
+	    walk.count == query.limit ? walk.last : NULL);
 	call->answer->cacheable = true;
 }
 
