@@ -48,9 +48,8 @@ cart_is_valid(const char *cart, size_t len)
 /* https://www.crockford.com/base32.html: no I, L, O, U. */
 static const char crockford[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/* Writes exactly `digits` digits. */
-static void
-crockford_write(uint64_t v, int digits, char *text)
+void
+base32_number(uint64_t v, int digits, char *text)
 {
 	for (int i = digits - 1; i >= 0; i--) {
 		text[i] = crockford[v & 31];
@@ -110,7 +109,7 @@ crockford_read(const char *text, size_t len, uint64_t *v)
 void
 epoch_format(uint64_t epoch, char text[EPOCH_TEXT + 1])
 {
-	crockford_write(epoch, EPOCH_TEXT, text);
+	base32_number(epoch, EPOCH_TEXT, text);
 	text[EPOCH_TEXT] = '\0';
 }
 
@@ -123,7 +122,7 @@ folio_format(const struct folio *folio, char text[FOLIO_MAX + 1])
 
 	while (digits < 13 && folio->seq >> (5 * digits) != 0)
 		digits++;
-	crockford_write(folio->seq, digits, seq);
+	base32_number(folio->seq, digits, seq);
 	seq[digits] = '\0';
 	epoch_format(folio->epoch, epoch);
 	snprintf(text, FOLIO_MAX + 1, "%.8s-%s-%s", folio->cart, epoch, seq);

@@ -33,6 +33,8 @@ void epoch_format(uint64_t epoch, char text[EPOCH_TEXT + 1]);
 
 /* The first 5 * `chars` bits of `bytes` in Crockford's base 32, upper case. */
 void base32_format(const uint8_t *bytes, char *text, size_t chars);
+/* A number's last `digits` digits in the same, no NUL after them. */
+void base32_number(uint64_t, int digits, char *text);
 
 /*
  * A folio is <cart>-<epoch>-<number>, epoch and number in Crockford's base 32

@@ -75,14 +75,9 @@ hash(const char *s)
 void
 lot_id(const char *first_order, char id[DELIVERY_ID_MAX + 1])
 {
-	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-	uint64_t h = hash(first_order);
-	char *digit = id + strlen(ID_PREFIX) + ID_DIGITS;
-
-	*digit = '\0';
-	for (int i = 0; i < ID_DIGITS; i++, h >>= 5)
-		*--digit = digits[h & 31];
-	memcpy(id, ID_PREFIX, strlen(ID_PREFIX));
+	memcpy(id, ID_PREFIX, sizeof(ID_PREFIX));
+	base32_number(hash(first_order), ID_DIGITS, id + strlen(ID_PREFIX));
+	id[strlen(ID_PREFIX) + ID_DIGITS] = '\0';
 }
 
 void

@@ -1,7 +1,8 @@
 """A vendor: purchases at random moments through the gateway's socket."""
 import random
-import threading
 import time
+
+from .happenings import Happening
 
 EVERY_S = 2.0		# on average
 ABANDONED = 0.1		# of all purchases
@@ -11,25 +12,15 @@ NAMES = ["Ana", "Benito", "Camila", "Darío", "Elisa", "Fabián", "Gloria",
          "Hernán", "Inés", "Joaquín"]
 
 
-class Vendor:
-    """One thread for each cart; it owns nothing but its random numbers."""
+class Vendor(Happening):
+    """A cart's; when stop() returns, the purchase under way is done."""
 
     def __init__(self, gateway, accounts, seed):
+        super().__init__()
         self.gateway = gateway
         self.accounts = accounts
         self.random = random.Random(seed)
         self.offline = False	# the demo took its network away
-        self.over = threading.Event()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-
-    def start(self):
-        self.thread.start()
-
-    def stop(self):
-        """Returns once the purchase under way is done."""
-        self.over.set()
-        if self.thread.is_alive():
-            self.thread.join(15)
 
     def _run(self):
         while not self.over.wait(self.random.expovariate(1 / EVERY_S)):
