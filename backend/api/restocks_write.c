@@ -31,7 +31,8 @@ submit_request(struct call *call, struct order_request *request)
 
 	request->at_ms = clock_realtime_ms(call->api->clock);
 	write_by(call, request->by);
-	if (write_record(call, &record, order_request_encode(request, bytes, sizeof(bytes))) == 0)
+	if (write_record(call, &record,
+		order_request_encode(request, bytes, sizeof(bytes))) == 0)
 		write_done(call, RESTOCKS_PATH, request->order, true);
 }
 

@@ -32,7 +32,8 @@ submit_word(struct call *call, struct ticket_word *word)
 		write_by(call, word->by);
 	if (call_make_id(call, "word", word->word, WORD_CHARS) == -1)
 		return;
-	if (write_record(call, &record, ticket_encode(word, bytes, sizeof(bytes))) == 0)
+	if (write_record(
+		call, &record, ticket_encode(word, bytes, sizeof(bytes))) == 0)
 		write_done(call, TICKETS_PATH, word->ticket, true);
 }
 
