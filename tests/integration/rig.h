@@ -242,4 +242,30 @@ rig_flush(struct rig *rig)
 	assert_int_equal(rd_kafka_flush(rig->rk, 20000), 0);
 }
 
+/* The records of a topic's partitions, as they come. */
+static inline rd_kafka_t *
+rig_open_topic(struct rig *rig, enum topic topic)
+{
+	rd_kafka_topic_partition_list_t *list =
+	    rd_kafka_topic_partition_list_new(RIG_PARTITIONS);
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	rd_kafka_t *rk;
+	char why[256];
+
+	rd_kafka_conf_set(
+	    conf, "bootstrap.servers", rig->kafka.bootstrap, NULL, 0);
+	rd_kafka_conf_set(conf, "group.id", "test", NULL, 0);
+	rd_kafka_conf_set(conf, "enable.auto.commit", "false", NULL, 0);
+	rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
+	assert_non_null(rk);
+	rd_kafka_poll_set_consumer(rk);
+	for (int i = 0; i < RIG_PARTITIONS; i++)
+		rd_kafka_topic_partition_list_add(
+		    list, topic_info(topic)->name, i)
+		    ->offset = RD_KAFKA_OFFSET_BEGINNING;
+	assert_int_equal(rd_kafka_assign(rk, list), 0);
+	rd_kafka_topic_partition_list_destroy(list);
+	return rk;
+}
+
 #endif

@@ -359,32 +359,6 @@ a_second_process_of_a_role_is_refused(void **state)
 	rig_free(&rig);
 }
 
-/* The records of a topic's partitions, as they come. */
-static rd_kafka_t *
-open_topic(struct rig *rig, enum topic topic)
-{
-	rd_kafka_topic_partition_list_t *list =
-	    rd_kafka_topic_partition_list_new(RIG_PARTITIONS);
-	rd_kafka_conf_t *conf = rd_kafka_conf_new();
-	rd_kafka_t *rk;
-	char why[256];
-
-	rd_kafka_conf_set(
-	    conf, "bootstrap.servers", rig->kafka.bootstrap, NULL, 0);
-	rd_kafka_conf_set(conf, "group.id", "test", NULL, 0);
-	rd_kafka_conf_set(conf, "enable.auto.commit", "false", NULL, 0);
-	rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
-	assert_non_null(rk);
-	rd_kafka_poll_set_consumer(rk);
-	for (int i = 0; i < RIG_PARTITIONS; i++)
-		rd_kafka_topic_partition_list_add(
-		    list, topic_info(topic)->name, i)
-		    ->offset = RD_KAFKA_OFFSET_BEGINNING;
-	assert_int_equal(rd_kafka_assign(rk, list), 0);
-	rd_kafka_topic_partition_list_destroy(list);
-	return rk;
-}
-
 static rd_kafka_message_t *
 next_record(rd_kafka_t *rk)
 {
@@ -420,7 +394,7 @@ what_cannot_be_read_is_kept_whole_and_stops_nothing(void **state)
 
 	(void)state;
 	rig_new(&rig, "sales");
-	rk = open_topic(&rig, TOPIC_RECHAZADOS);
+	rk = rig_open_topic(&rig, TOPIC_RECHAZADOS);
 	produce_sale(&rig, "AAAA01", 0, EPOCH, 0);
 	rig_produce(&rig, TOPIC_VENTAS, 0, "AAAA01", SCHEMA_FRAME_SALE, junk,
 	    sizeof(junk));

@@ -103,32 +103,6 @@ produce_products(struct rig *rig, int64_t first_price)
 	    (size_t)len);
 }
 
-/* The records of a topic's partitions, as they come. */
-static rd_kafka_t *
-open_topic(struct rig *rig, enum topic topic)
-{
-	rd_kafka_topic_partition_list_t *list =
-	    rd_kafka_topic_partition_list_new(RIG_PARTITIONS);
-	rd_kafka_conf_t *conf = rd_kafka_conf_new();
-	rd_kafka_t *rk;
-	char why[256];
-
-	rd_kafka_conf_set(
-	    conf, "bootstrap.servers", rig->kafka.bootstrap, NULL, 0);
-	rd_kafka_conf_set(conf, "group.id", "test", NULL, 0);
-	rd_kafka_conf_set(conf, "enable.auto.commit", "false", NULL, 0);
-	rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
-	assert_non_null(rk);
-	rd_kafka_poll_set_consumer(rk);
-	for (int i = 0; i < RIG_PARTITIONS; i++)
-		rd_kafka_topic_partition_list_add(
-		    list, topic_info(topic)->name, i)
-		    ->offset = RD_KAFKA_OFFSET_BEGINNING;
-	assert_int_equal(rd_kafka_assign(rk, list), 0);
-	rd_kafka_topic_partition_list_destroy(list);
-	return rk;
-}
-
 static void
 close_topic(rd_kafka_t *rk)
 {
@@ -186,7 +160,7 @@ a_low_level_is_one_order_until_it_is_booked(void **state)
 
 	(void)state;
 	rig_new(&rig, "stock");
-	rk = open_topic(&rig, TOPIC_REPOSICIONES);
+	rk = rig_open_topic(&rig, TOPIC_REPOSICIONES);
 	rig_start(&rig);
 	for (int i = 0; i < 10; i++)
 		produce_stock(
@@ -273,7 +247,7 @@ all_are_done(void)
 static void
 take_lives(struct rig *rig)
 {
-	rd_kafka_t *rk = open_topic(rig, TOPIC_REPOSICIONES);
+	rd_kafka_t *rk = rig_open_topic(rig, TOPIC_REPOSICIONES);
 	struct delivery_event delivery;
 	struct order_event order;
 	struct decode_error error;
@@ -353,7 +327,7 @@ rules_are_read_before_what_they_judge(void **state)
 
 	(void)state;
 	rig_new(&rig, "stock");
-	rk = open_topic(&rig, TOPIC_REPOSICIONES);
+	rk = rig_open_topic(&rig, TOPIC_REPOSICIONES);
 	/* In the log the level comes first. */
 	produce_stock(&rig, "AAAA01", 0, 10, -1, STOCK_SALE, NULL);
 	produce_stock(&rig, "BBBB02", 0, 10, -1, STOCK_SALE, NULL);
@@ -406,7 +380,7 @@ a_catalogue_goes_into_each_partition_once(void **state)
 
 	(void)state;
 	rig_new(&rig, "stock");
-	rk = open_topic(&rig, TOPIC_COMANDOS);
+	rk = rig_open_topic(&rig, TOPIC_COMANDOS);
 	rig_start(&rig);
 	produce_products(&rig, 1000);
 	/* The same again is none: else it would come before the other. */
