@@ -10,17 +10,11 @@ import time
 import msgpack
 
 import records
+from demo_parts.people import rut
 from local.process import NotYet
 
 TOPIC = "topic_nuevos-usuarios"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-def rut(number):
-    """A right one."""
-    total = sum(int(d) * (2 + i % 6)
-                for i, d in enumerate(reversed(str(number))))
-    return "%d-%s" % (number, "0K987654321"[total % 11])
 
 
 class People:
