@@ -131,6 +131,11 @@ def at_work(guild, plates):
                    for p in plates)
     wait_for(all_are, "all carts are live, with a fix and a day open", 60)
 
+    def all_said_where():
+        rows = verdicts.coordinates(guild)
+        return all(verdicts.reports(rows, p) for p in plates)
+    verdicts.wait_calmly(all_said_where, "all have said where they are", 60)
+
 
 def missing(guild, state):
     return {a["cart"]: a for a in
@@ -149,7 +154,7 @@ def noticed(guild):
         cart, record_ms = alert["cart"], alert["record_ms"]
         before = [r for r in rows if r["record_ms"] < record_ms]
         said = verdicts.reports(before, cart)
-        assert said, (alert, verdicts.story(rows, cart, record_ms))
+        assert said, (alert, verdicts.story(rows, cart, rows[0]["record_ms"]))
         last_ms = said[-1]["record_ms"]
         noticed_s = (record_ms - last_ms) / 1000
         print("%s: %s, flagged %.3f s after its last report" % (

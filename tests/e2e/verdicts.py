@@ -75,7 +75,8 @@ def reports(rows, cart):
                 and newest >= status["at"]["ms"] - FRESH_MS:
             found.append(row)
         else:
-            blind_ms = row["record_ms"]
+            # Its own word for when: the record may be later than a fix.
+            blind_ms = status["at"]["ms"]
     return found
 
 
