@@ -44,6 +44,8 @@ SRC_pregon-api = $(wildcard backend/api/*.c backend/rules/*.c \
 	backend/store/*.c)
 SRC_pregon-sim = $(wildcard tools/sim/*.c)
 SRC_pregonctl = $(wildcard tools/ctl/*.c)
+# The dashboard, as the API serves it.
+WEB_SRC = $(shell find backend/web -name node_modules -prune -o -type f -print)
 PROGRAMS = pregon-gateway pregon-bridge pregon-consumer pregon-api \
 	pregon-sim pregonctl
 
@@ -68,21 +70,22 @@ BINS = $(PROGRAMS:%=$(O)/bin/%)
 .DEFAULT_GOAL := all
 # Objects of tests are kept as others are.
 .SECONDARY:
-.PHONY: all programs demo test unit integration vectors e2e check format \
+.PHONY: all programs web demo test unit integration vectors e2e check format \
 	asan tsan fuzz bench model install clean help setup-% FORCE
 
-all: setup-build programs		## build every program
+all: setup-build programs web		## build every program, and the dashboard
+web: $(O)/web/index.html
 programs: $(BINS) $(BENCHES:%=$(O)/bench/%)
 
 setup-%:
 	@tools/setup $*
 
 demo: setup-run			## start the real parts on real input, show it
-	@$(MAKE) --no-print-directory programs
+	@$(MAKE) --no-print-directory programs web
 	@$(PYTHON) tools/demo
 
 test: setup-test		## every test
-	@$(MAKE) --no-print-directory programs tests
+	@$(MAKE) --no-print-directory programs web tests
 	@PREGON_BUILD=$(abspath $(O)) tests/run
 
 tests: $(UNITS:%=$(O)/tests/%) $(MOCKED:%=$(O)/tests/%)
@@ -93,7 +96,7 @@ unit: tests			## unit tests alone
 integration: tests programs	## tests on librdkafka's mock cluster
 	@PREGON_BUILD=$(abspath $(O)) tests/run integration
 
-e2e: programs			## tests on the real parts alone
+e2e: programs web		## tests on the real parts alone
 	@PREGON_BUILD=$(abspath $(O)) tests/run e2e
 
 asan: setup-test		## unit and mock tests with ASan and UBSan
@@ -112,7 +115,7 @@ fuzz: setup-test		## each fuzzer for FUZZ_SECONDS (60)
 	@tests/fuzz/run $(O)/fuzz $(FUZZ_SECONDS)
 
 bench: setup-test		## figures, as ratios against a reference
-	@$(MAKE) --no-print-directory programs
+	@$(MAKE) --no-print-directory programs web
 	@PREGON_BUILD=$(abspath $(O)) $(PYTHON) tools/bench/run
 
 model: setup-test		## the link's rules with Spin, in minutes
@@ -125,12 +128,14 @@ format:				## lay out the code as .clang-format says
 	@clang-format-14 -i $$(git ls-files '*.c' '*.h')
 
 PREFIX ?= /usr/local
-install: programs		## programs and systemd units under PREFIX
+install: programs web		## programs, dashboard, systemd units under PREFIX
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
 	for words in backend/templates/*/*.txt; do \
 		install -D -m 644 $$words \
 		$(DESTDIR)$(PREFIX)/share/pregon/$${words#backend/}; done
+	install -d $(DESTDIR)$(PREFIX)/share/pregon/web
+	cp -r $(O)/web/. $(DESTDIR)$(PREFIX)/share/pregon/web
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	for unit in tools/packaging/*.service; do \
 		sed 's,/usr/local/bin/,$(PREFIX)/bin/,' $$unit > \
@@ -141,6 +146,9 @@ clean:				## remove the build folder
 
 help:				## this list
 	@sed -n 's/^\([a-z0-9]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
+
+$(O)/web/index.html: $(WEB_SRC)
+	$(call Q,WEB,$(O)/web)node backend/web/build.mjs $(O)/web
 
 $(O)/obj/%.o: %.c $(O)/flags
 	@mkdir -p $(@D)

@@ -1,0 +1,86 @@
+// Empty, loading, error: what happened, and what to do.
+
+import { Problem } from "./api.js";
+import { fill, h, type Child } from "./dom.js";
+import { dictionary } from "./words.js";
+
+const t = dictionary({
+	loading: "Cargando…",
+	again: "Intentar de nuevo",
+	failed: "No se pudo mostrar",
+	forbidden: "Tu cuenta no permite ver esto.",
+	stale: "Lo que se ve es de antes: {why}",
+}, {
+	loading: "Loading…",
+	again: "Try again",
+	failed: "It could not be shown",
+	forbidden: "Your account does not allow this.",
+	stale: "What you see is from before: {why}",
+});
+
+export function loading(): HTMLElement {
+	return h("div", { class: "state loading", role: "status" },
+		h("span", { class: "spinner", "aria-hidden": "true" }), t("loading"));
+}
+
+/** Nothing is there: why that is, and what to do. */
+export function empty(title: string, what?: string, ...more: Child[]): HTMLElement {
+	return h("div", { class: "state empty" },
+		h("p", { class: "state-title" }, title),
+		what && h("p", null, what), ...more);
+}
+
+/** Why, in words for people. */
+export function reason(e: unknown): string {
+	if (e instanceof Problem)
+		return e.status === 403 ? t("forbidden") : e.detail;
+	return e instanceof Error ? e.message : String(e);
+}
+
+export function failed(e: unknown, again?: () => void): HTMLElement {
+	return h("div", { class: "state failed", role: "alert" },
+		h("p", { class: "state-title" }, t("failed")),
+		h("p", null, reason(e)),
+		again && h("button", { type: "button", onclick: again }, t("again")));
+}
+
+export const aborted = (e: unknown): boolean =>
+	e instanceof DOMException && e.name === "AbortError";
+
+/**
+ * A part of the page that is fetched: loading, then `draw` of what came, or
+ * the error with a button.  Returns what fetches it again, quietly: what is
+ * there stays until the new is, and if that fails, stays with a word on top.
+ */
+export function fetched<T>(
+	root: HTMLElement, fetch: (signal: AbortSignal) => Promise<T>,
+	draw: (what: T) => Child | Child[], signal: AbortSignal,
+): () => Promise<void> {
+	let shown = false, turn = 0;
+	const warning = h("p", { class: "stale", role: "status", hidden: true });
+	const load = async () => {
+		const mine = ++turn;
+		if (!shown)
+			fill(root, loading());
+		try {
+			const what = await fetch(signal);
+			if (mine !== turn || signal.aborted)
+				return;
+			const drawn = draw(what);
+			warning.hidden = true;
+			fill(root, warning, ...(Array.isArray(drawn) ? drawn : [drawn]));
+			shown = true;
+		} catch (e) {
+			if (mine !== turn || signal.aborted || aborted(e))
+				return;
+			if (shown) {
+				warning.textContent = t("stale", { why: reason(e) });
+				warning.hidden = false;
+			} else {
+				fill(root, failed(e, () => void load()));
+			}
+		}
+	};
+	void load();
+	return load;
+}

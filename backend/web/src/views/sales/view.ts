@@ -1,0 +1,3 @@
+import type { View } from "../../lib/view.js";
+
+export const view: View = () => undefined;
