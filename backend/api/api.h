@@ -20,6 +20,7 @@
 #include "backend/api/request.h"
 #include "backend/api/routes.h"
 #include "backend/api/submit.h"
+#include "backend/api/tiles.h"
 #include "backend/api/web.h"
 #include "backend/store/read.h"
 #include "lib/clock.h"
@@ -32,6 +33,16 @@ struct api_broker {
 	const char *host; /* "": not said */
 	int port;
 	bool tls;
+};
+
+/* What pages are told of whose they are. */
+struct api_site {
+	const char *name;
+	const char *timezone;
+	const char *language; /* "es", "en" */
+	const char *tiles_url; /* "": none */
+	const char *attribution;
+	struct tiles tiles; /* as the URL says */
 };
 
 struct api {
@@ -49,6 +60,7 @@ struct api {
 	const struct web *web; /* files for browsers; NULL: none */
 	const struct secret *secret; /* the guild's; NULL: it was not read */
 	struct api_broker broker;
+	struct api_site site;
 };
 
 /* Bounds of one answer. */

@@ -62,6 +62,8 @@ void api_session_delete(struct call *);
 
 void api_events(struct call *);
 
+void api_site(struct call *);
+
 /* What stands in web.root. */
 void api_web(struct call *);
 

@@ -208,6 +208,21 @@ tell_ready(const struct api_settings *settings, const struct server *server)
 	daemon_notify("READY=1");
 }
 
+/* The settings were found good. */
+static struct api_site
+take_site(const struct api_settings *settings)
+{
+	struct api_site site = { .name = settings->site_name,
+		.timezone = settings->timezone,
+		.language = site_languages[settings->site_language],
+		.tiles_url = settings->tiles_url,
+		.attribution = settings->tiles_attribution };
+	char why[200];
+
+	tiles_parse(site.tiles_url, &site.tiles, why, sizeof(why));
+	return site;
+}
+
 static int
 run(struct api_settings *settings)
 {
@@ -215,7 +230,8 @@ run(struct api_settings *settings)
 		.live_ms = settings->live_s * 1000,
 		.open_reads = !settings->auth_reads,
 		.broker = { settings->mqtt_host, (int)settings->mqtt_port,
-		    settings->mqtt_tls } };
+		    settings->mqtt_tls },
+		.site = take_site(settings) };
 	struct secret secret;
 	char no_secret[300];
 	struct parts parts = { 0 };

@@ -48,13 +48,6 @@ client_has(struct MHD_Connection *c, const char *etag)
 	    (strcmp(list, "*") == 0 || strstr(list, etag) != NULL);
 }
 
-/* Of pages and what they load: images may come from servers of map tiles,
- * which want to know the site that asks; all else is ours. */
-#define PAGE_POLICY                                                            \
-	"default-src 'self'; img-src 'self' data: blob: https:; "              \
-	"object-src 'none'; base-uri 'none'; form-action 'self'; "             \
-	"frame-ancestors 'none'"
-
 static void
 add_headers(struct MHD_Response *r, const struct reply_budget *budget,
     const struct answer *a, bool page)
@@ -64,7 +57,9 @@ add_headers(struct MHD_Response *r, const struct reply_budget *budget,
 	MHD_add_response_header(r, "Content-Type", a->type);
 	MHD_add_response_header(r, "X-Content-Type-Options", "nosniff");
 	MHD_add_response_header(r, "Content-Security-Policy",
-	    page ? PAGE_POLICY : "default-src 'none'; frame-ancestors 'none'");
+	    page ? budget->page_policy
+		 : "default-src 'none'; frame-ancestors 'none'");
+	/* Servers of map tiles want to know the site that asks. */
 	MHD_add_response_header(r, "Referrer-Policy",
 	    page ? "strict-origin-when-cross-origin" : "no-referrer");
 	MHD_add_response_header(

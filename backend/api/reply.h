@@ -9,12 +9,14 @@
 #include <stdatomic.h>
 
 #include "backend/api/answer.h"
+#include "backend/api/tiles.h"
 #include "backend/api/web.h"
 
 struct reply_budget {
 	_Atomic int64_t held; /* bytes of answers not fetched yet */
 	int64_t held_max;
 	bool tls; /* promise to stay with HTTPS */
+	char page_policy[TILES_POLICY_MAX + 1]; /* of pages */
 };
 
 /*

@@ -137,6 +137,7 @@ const struct route routes[] = {
 
 	{ READ("/api/v1/events", MAY_MEMBERS, api_events) },
 
+	{ READ("/api/v1/site", MAY_PUBLIC, api_site), .cached = true },
 	{ READ("/healthz", MAY_PUBLIC, api_health) },
 	{ READ("/metrics", MAY_PUBLIC, api_metrics) },
 };

@@ -340,6 +340,7 @@ server_start(const struct server_settings *settings, const struct api *api,
 	s->ctx = settings->ctx;
 	s->port = settings->port;
 	s->proxies = settings->proxies;
+	tiles_policy(&api->site.tiles, s->budget.page_policy);
 	s->budget.held_max = settings->held_bytes_max;
 	s->bodies.held_max = BODIES_BYTES_MAX;
 	s->events = start_events(s, settings);

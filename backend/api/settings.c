@@ -1,11 +1,15 @@
+#include <jansson.h>
 #include <stdio.h>
 
 #include "backend/api/access.h"
 #include "backend/api/settings.h"
+#include "backend/api/tiles.h"
 
 #define AT(field) offsetof(struct api_settings, field)
 
 static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
+
+const char *const site_languages[] = { "es", "en", NULL };
 
 static const struct config_key keys[] = {
 	{ .name = "http.host",
@@ -141,6 +145,33 @@ static const struct config_key keys[] = {
 	    .initial = "",
 	    .unit = "",
 	    .text = "folder of files for browsers, at /; none: only the API" },
+	{ .name = "site.name",
+	    .type = CONFIG_TEXT,
+	    .offset = AT(site_name),
+	    .initial = "Pregón",
+	    .unit = "",
+	    .text = "the guild's name, on its pages" },
+	{ .name = "site.language",
+	    .type = CONFIG_CHOICE,
+	    .offset = AT(site_language),
+	    .initial = "es",
+	    .unit = "",
+	    .text = "its pages' language, for who has chosen none",
+	    .choices = site_languages },
+	{ .name = "tiles.url",
+	    .type = CONFIG_TEXT,
+	    .offset = AT(tiles_url),
+	    .initial = "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+	    .unit = "",
+	    .text = "the map's background: images by {z}, {x}, {y}, or a "
+		    "PMTiles file (.pmtiles) of web.root or of another site; "
+		    "none: a plain grid" },
+	{ .name = "tiles.attribution",
+	    .type = CONFIG_TEXT,
+	    .offset = AT(tiles_attribution),
+	    .initial = "© OpenStreetMap contributors",
+	    .unit = "",
+	    .text = "whose they are, shown on the map" },
 	{ .name = "timezone",
 	    .type = CONFIG_TEXT,
 	    .offset = AT(timezone),
@@ -203,6 +234,37 @@ static const struct config_key keys[] = {
 	    .choices = levels },
 };
 
+/* Answers are JSON, which is UTF-8. */
+static bool
+is_text(const char *s)
+{
+	json_t *text = json_string(s);
+
+	json_decref(text);
+	return text != NULL;
+}
+
+static int
+check_site(const struct api_settings *settings, char *why, size_t why_cap)
+{
+	struct tiles tiles;
+	char words[200];
+
+	if (settings->site_name[0] == '\0' || !is_text(settings->site_name)) {
+		snprintf(why, why_cap, "site.name: expected a name, in UTF-8");
+		return -1;
+	}
+	if (!is_text(settings->tiles_attribution)) {
+		snprintf(why, why_cap, "tiles.attribution: expected UTF-8");
+		return -1;
+	}
+	if (tiles_parse(settings->tiles_url, &tiles, words, sizeof(words)) == 0)
+		return 0;
+	snprintf(why, why_cap, "tiles.url: %s, got \"%s\"", words,
+	    settings->tiles_url);
+	return -1;
+}
+
 static int
 check(void *ctx, char *why, size_t why_cap)
 {
@@ -210,7 +272,7 @@ check(void *ctx, char *why, size_t why_cap)
 	struct proxies proxies;
 
 	if (proxies_parse(settings->trusted_proxy, &proxies) == 0)
-		return 0;
+		return check_site(settings, why, why_cap);
 	snprintf(why, why_cap,
 	    "trusted.proxy: expected at most %d addresses with commas, got "
 	    "\"%s\"",

@@ -25,6 +25,10 @@ struct api_settings {
 	int64_t public_every_s;
 	char *database;
 	char *web_root;
+	char *site_name;
+	int site_language; /* index into site_languages */
+	char *tiles_url;
+	char *tiles_attribution;
 	char *timezone;
 	int64_t live_s;
 	char *tls_cert;
@@ -35,6 +39,9 @@ struct api_settings {
 	bool mqtt_tls;
 	int log_level; /* enum log_level */
 };
+
+/* "es", "en"; NULL at the end. */
+extern const char *const site_languages[];
 
 /* Its `pass` holds kafka.<property>. */
 extern const struct config_program api_program;

@@ -68,7 +68,7 @@ def ask_checked(part, pattern, path, token=None):
 @pytest.mark.parametrize("pattern", PATHS)
 def test_a_missing_database_is_said_with_its_role(bare, pattern):
     status, body = ask_checked(bare, pattern, PATHS[pattern])
-    if pattern in ("/healthz", "/metrics", "/api/v1/stats"):
+    if pattern in ("/healthz", "/metrics", "/api/v1/stats", "/api/v1/site"):
         assert status == 200
         return
     assert status == 503
@@ -201,13 +201,69 @@ def test_https_with_its_own_certificate(tmp_path):
         part.stop()
 
 
-def refused(dir, *flags):
+def policy(part, path="/"):
+    """{what: [from where]}"""
+    return dict((words[0], words[1:]) for words in (
+        part.split() for part in ask(part, path)[1][
+            "Content-Security-Policy"].split(";")))
+
+
+def test_a_page_may_fetch_what_the_map_needs_and_no_more(tmp_path):
+    """What the site is, and the policy of its pages, by the same setting."""
+    root = tmp_path / "web"
+    root.mkdir()
+    (root / "index.html").write_text("<!doctype html>\n")
+    part = api(tmp_path, web__root=root)
+    part.start()
+    try:
+        plain = policy(part)
+        assert plain.pop("img-src") == [
+            "'self'", "data:", "blob:", "https://tile.openstreetmap.org"]
+        assert plain.pop("connect-src") == ["'self'"]
+        assert plain == {"default-src": ["'self'"], "object-src": ["'none'"],
+                         "base-uri": ["'none'"], "form-action": ["'self'"],
+                         "frame-ancestors": ["'none'"]}
+        site = json.loads(ask_checked(part, "/api/v1/site",
+                                      "/api/v1/site")[1])
+        assert (site["name"], site["language"]) == ("Pregón", "es")
+        assert site["timezone"] == "America/Santiago"
+        assert site["tiles"] == {
+            "kind": "xyz", "attribution": "© OpenStreetMap contributors",
+            "url": "https://tile.openstreetmap.org/{z}/{x}/{y}.png"}
+        part.settings.update({
+            "site.name": "Los carros \"del\" Puerto", "site.language": "en",
+            "tiles.url": "https://maps.example.cl/rm.pmtiles",
+            "auth.reads": "true"})
+        part.stop()
+        part.start(wait=False)
+        wait_for(lambda: fetch(part.http_port, "/api/v1/site")[0] == 200,
+                 "it is back", 20)
+        assert policy(part)["connect-src"] == ["'self'",
+                                               "https://maps.example.cl"]
+        assert policy(part)["img-src"] == ["'self'", "data:", "blob:"]
+        site = json.loads(ask_checked(part, "/api/v1/site",
+                                      "/api/v1/site")[1])
+        assert site["name"] == "Los carros \"del\" Puerto"
+        assert (site["language"], site["tiles"]["kind"]) == ("en", "pmtiles")
+        part.settings["tiles.url"] = ""
+        part.stop()
+        part.start(wait=False)
+        wait_for(lambda: fetch(part.http_port, "/api/v1/site")[0] == 200,
+                 "it is back", 20)
+        assert policy(part)["img-src"] == ["'self'", "data:", "blob:"]
+        assert json.loads(ask(part, "/api/v1/site")[2])["tiles"] == {
+            "kind": "none", "url": "", "attribution": ""}
+    finally:
+        part.stop()
+
+
+def refused(dir, *flags, status=1):
     done = subprocess.run(
         [os.path.join(build_dir(), "bin", "pregon-api"), "--http.port=0",
          "--database=%s" % dir, "--brokers=" + NOBODY, *flags], text=True, timeout=20,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT)
-    assert done.returncode == 1, done.stdout
+    assert done.returncode == status, done.stdout
     lines = done.stdout.strip().splitlines()
     assert len(lines) == 1, lines
     return lines[0]
@@ -223,6 +279,14 @@ def test_what_keeps_it_from_starting_is_one_line(tmp_path):
     assert "/none" in refused("/none")
     assert "Mars/Base" in refused(tmp_path, "--timezone=Mars/Base")
     assert "http.host" in refused(tmp_path, "--http.host=192.0.2.1")
+    for url in ("tiles.example.org/{z}/{x}/{y}.png",
+                "https://tiles.example.org/{z}/{x}.png",
+                "https://a.org;script-src */{z}/{x}/{y}.png"):
+        assert "tiles.url" in refused(tmp_path, "--tiles.url=" + url,
+                                      status=2)
+    assert "site.name" in refused(tmp_path, "--site.name=", status=2)
+    assert "site.language" in refused(tmp_path, "--site.language=fr",
+                                      status=2)
 
 
 @pytest.fixture(scope="module")
