@@ -14,8 +14,10 @@ import json
 import os
 import secrets
 import socket
+import ssl
 import subprocess
 
+from .certs import Authority
 from .kafka import Kafka
 from .mosquitto import ADMIN, Mosquitto
 from .ports import free_port
@@ -32,6 +34,11 @@ SOCKET_PATH_MAX = 107
 
 def build_dir():
     return os.environ.get("PREGON_BUILD") or os.path.join(ROOT, "build")
+
+
+def web_root():
+    """The dashboard, as `make web` builds it."""
+    return os.path.join(build_dir(), "web")
 
 
 def write_ini(path, settings):
@@ -63,9 +70,11 @@ class Part:
     """One of our programs, with its configuration, log and health port."""
 
     def __init__(self, name, program, dir, settings, words=(), env=None,
-                 prefix=(), http_port=None):
+                 prefix=(), http_port=None, trust=None):
         self.name = name
         self.http_port = http_port
+        # An ssl.SSLContext where its port speaks HTTPS.
+        self.trust = trust
         self.program = os.path.join(build_dir(), "bin", program)
         self.words = list(words)
         self.env = env
@@ -91,11 +100,12 @@ class Part:
         self.child.wait_for(self.healthy, self.name + " is healthy", timeout)
 
     def healthy(self):
-        return fetch(self.http_port, "/healthz")[0] == 200
+        return fetch(self.http_port, "/healthz",
+                     trust=self.trust)[0] == 200
 
     def metrics(self):
         """{name{labels}: value}"""
-        status, body = fetch(self.http_port, "/metrics")
+        status, body = fetch(self.http_port, "/metrics", trust=self.trust)
         assert status == 200, body
         rows = [r.rsplit(" ", 1) for r in body.decode().splitlines()
                 if r and not r.startswith("#")]
@@ -160,10 +170,13 @@ class Gateway(Part):
         return json.loads(answer)
 
 
-def request(port, method, path, body=None, headers=None, timeout=10.0):
-    """(status, headers, body) on loopback; (0, {}, b"") if nobody answers."""
-    connection = http.client.HTTPConnection("127.0.0.1", port,
-                                            timeout=timeout)
+def request(port, method, path, body=None, headers=None, timeout=10.0,
+            trust=None):
+    """(status, headers, body) on loopback; (0, {}, b"") if nobody answers.
+    trust: an ssl.SSLContext, for HTTPS."""
+    connection = http.client.HTTPSConnection(
+        "127.0.0.1", port, timeout=timeout, context=trust) if trust \
+        else http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
         connection.request(method, path, body=body, headers=headers or {})
         response = connection.getresponse()
@@ -174,10 +187,10 @@ def request(port, method, path, body=None, headers=None, timeout=10.0):
         connection.close()
 
 
-def fetch(port, path, timeout=10.0, token=None):
+def fetch(port, path, timeout=10.0, token=None, trust=None):
     """(status, body) of a GET on loopback; (0, b"") if nobody answers."""
     status, _, body = request(port, "GET", path, timeout=timeout,
-                              headers=bearer(token))
+                              headers=bearer(token), trust=trust)
     return status, body
 
 
@@ -195,13 +208,15 @@ class Guild:
     partitions   of the topics with hashed keys (default: the programs' own)
     bootstrap    an existing Kafka instead of one of our own
     tls          carts may also come by certificate
+    https        the API speaks HTTPS, with a certificate of our own making
     settings     {"bridge": {...}, "positions": {...}, ...} beside our own
 
     token        an admin's, made at the first start
     """
 
     def __init__(self, dir, partitions=None, bootstrap=None, tls=False,
-                 api_port=None, settings=None, kafka=None, mosquitto=None):
+                 api_port=None, settings=None, kafka=None, mosquitto=None,
+                 https=False):
         self.dir = os.path.abspath(dir)
         os.makedirs(self.dir, exist_ok=True)
         self.extra = settings or {}
@@ -230,13 +245,32 @@ class Guild:
                         **(self._gate() if role == "members" else {}),
                         "notify.templates": TEMPLATES}, [role])
         self.api_port = api_port or free_port()
+        self.trust = None
+        https = self._https() if https else {}
         self._part("api", "pregon-api",
                    {"http.port": self.api_port, "database": self.database,
                     "brokers": self.bootstrap,
                     "secret_file": self.secret_file,
                     "mqtt.host": "127.0.0.1", "mqtt.tls": "false",
-                    "mqtt.port": self.mosquitto.port},
-                   http_port=self.api_port)
+                    "mqtt.port": self.mosquitto.port,
+                    # Absent while it was not built: only the API, then.
+                    **({"web.root": web_root()}
+                       if os.path.isdir(web_root()) else {}),
+                    **https},
+                   http_port=self.api_port, trust=self.trust)
+
+    def _https(self):
+        """The API's settings for HTTPS; self.trust is who asks it."""
+        authority = Authority(os.path.join(self.dir, "https"))
+        certificate, key = authority.broker()
+        self.trust = ssl.create_default_context(cafile=authority.ca)
+        return {"tls.cert": certificate, "tls.key": key}
+
+    @property
+    def url(self):
+        return "%s://%s:%d" % (("https", "localhost", self.api_port)
+                               if self.trust else
+                               ("http", "127.0.0.1", self.api_port))
 
     def add_bridge(self):
         """One more bridge (not started); the first is there already."""
@@ -321,11 +355,13 @@ class Guild:
 
     def get(self, path, token=None):
         """The API's JSON answer; NotYet with its words if not 200."""
-        status, body = fetch(self.api_port, path, token=token or self.token)
+        status, body = fetch(self.api_port, path, token=token or self.token,
+                             trust=self.trust)
         if status == 401 and token is None:
             # Kafka lost its data, and our token with it.
             self.token = self.make_token("admin", name="guild.py")
-            status, body = fetch(self.api_port, path, token=self.token)
+            status, body = fetch(self.api_port, path, token=self.token,
+                                 trust=self.trust)
         if status != 200:
             raise NotYet("%s: %d %s" % (path, status,
                                         body.decode(errors="replace")))
@@ -346,7 +382,8 @@ class Guild:
             sent["Content-Type"] = content_type
         sent.update(headers or {})
         status, got, answer = request(
-            self.api_port, method, path, sent_bytes(body), sent)
+            self.api_port, method, path, sent_bytes(body), sent,
+            trust=self.trust)
         kind = got.get("Content-Type", "")
         if kind.startswith("application/") and answer:
             answer = json.loads(answer)
@@ -396,12 +433,13 @@ class Guild:
     def _in(self, name):
         return os.path.join(self.dir, name)
 
-    def _part(self, name, program, settings, words=(), http_port=None):
+    def _part(self, name, program, settings, words=(), http_port=None,
+              trust=None):
         """http_port: the one of its own settings; else a health port."""
         settings = {**settings, **self.extra.get(name, {})}
         if not http_port:
             http_port = settings.setdefault("health.port", free_port())
         part = Part(name, program, self.dir, settings, words,
-                    http_port=http_port)
+                    http_port=http_port, trust=trust)
         self.parts[name] = part
         return part

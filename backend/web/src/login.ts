@@ -24,8 +24,19 @@ const t = dictionary({
 	public: "Go to the public page",
 });
 
+/** A token handed over in the address (#token=…, which no server sees) fills
+ * the field; the button is still to be pressed, so that no link logs anybody
+ * in. */
+function givenToken(): string {
+	const given = /^#token=(.+)$/.exec(location.hash)?.[1] ?? "";
+	if (given)
+		history.replaceState(null, "", location.pathname);
+	return decodeURIComponent(given);
+}
+
 /** Stays until somebody is logged in. */
 export function logInPage(app: HTMLElement, guild: Site): Promise<Session> {
+	const given = givenToken();
 	return new Promise((resolve) => {
 		const draw = () => {
 			const said = h("p", { class: "form-error", role: "alert" });
@@ -35,6 +46,7 @@ export function logInPage(app: HTMLElement, guild: Site): Promise<Session> {
 				field({
 					name: "token", label: t("token"), hint: t("hint"),
 					type: "password", required: true, maxlength: 200,
+					value: given,
 					attributes: { autocomplete: "current-password",
 						spellcheck: "false" },
 				}), said, enter);
@@ -60,7 +72,7 @@ export function logInPage(app: HTMLElement, guild: Site): Promise<Session> {
 				h("p", { class: "soft" }, t("join"), " ",
 					h("a", { href: "/public/" }, t("public"))),
 				languageSwitch(draw)));
-			form.querySelector("input")?.focus();
+			(given ? enter : form.querySelector("input"))?.focus();
 		};
 		draw();
 	});
