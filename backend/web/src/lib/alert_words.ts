@@ -35,6 +35,9 @@ const t = dictionary({
 	since_day: "desde el {at}",
 	span_times: "de {from} a {to} ({for})",
 	span_days: "desde el {from} hasta el {to} ({for})",
+	span_day: "el {from} a {to} ({for})",
+	moment_time: "a las {from}, por {for}",
+	moment_day: "el {from}, por {for}",
 
 	missing_link_lost: "Sin señal {when}: se cortó su conexión.",
 	missing_stopped: "Sin señal {when}: se apagó con el día abierto.",
@@ -93,6 +96,9 @@ const t = dictionary({
 	since_day: "since {at}",
 	span_times: "from {from} to {to} ({for})",
 	span_days: "from {from} to {to} ({for})",
+	span_day: "on {from} to {to} ({for})",
+	moment_time: "at {from}, for {for}",
+	moment_day: "on {from}, for {for}",
 
 	missing_link_lost: "No signal {when}: its connection was lost.",
 	missing_stopped: "No signal {when}: it was switched off with its day open.",
@@ -164,16 +170,18 @@ export function alertWhen(a: Alert): string {
 	if (!a.until)
 		return from === today ? t("since_time", { at: clockTime(a.since) })
 			: t("since_day", { at: dayTime(a.since) });
-	const lasted = lasting(Date.parse(a.until) - Date.parse(a.since));
-	return from === today
-		? t("span_times", { from: clockTime(a.since),
-			to: clockTime(a.until), for: lasted })
-		: t("span_days", {
-			from: dayTime(a.since),
-			to: localDate(a.until) === from ? clockTime(a.until)
-				: dayTime(a.until),
-			for: lasted,
-		});
+	const values = {
+		from: from === today ? clockTime(a.since) : dayTime(a.since),
+		to: clockTime(a.until),
+		for: lasting(Date.parse(a.until) - Date.parse(a.since)),
+	};
+	if (dayTime(a.since) === dayTime(a.until))
+		return t(from === today ? "moment_time" : "moment_day", values);
+	if (localDate(a.until) === from)
+		return t(from === today ? "span_times" : "span_day", values);
+	return t("span_days", {
+		...values, from: dayTime(a.since), to: dayTime(a.until),
+	});
 }
 
 function moved(a: Alert): string {
