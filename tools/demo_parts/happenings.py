@@ -10,8 +10,15 @@ ZONE_RADIUS_M = 20
 FIRST_CUT_S, CUT_S, BETWEEN_CUTS_S = 8, 25, 35
 FIRST_REPORT_S, BETWEEN_REPORTS_S = 12, 20
 NEAR_DEG, FAR_DEG = 0.0003, 0.05		# some 30 m, and 5 km
-NOTES = ["a red one, new on this corner", "it sells without a sign",
-         "two carts fight for the place"]
+NOTES = ["Uno rojo, nuevo en esta esquina", "Vende sin letrero",
+         "Dos carritos se pelean el lugar"]
+# The first minute is dense; who stays is not flooded.
+CALMER, LONGEST_S = 1.25, 120
+
+
+def calmer(wait_s, least_s):
+    """How long until it happens again."""
+    return max(least_s, min(CALMER * wait_s, LONGEST_S))
 
 
 class Happening:
@@ -55,7 +62,7 @@ class Zone(Happening):
                 return
 
     def _draw(self, place):
-        zone = {"name": "The corner of " + self.cart, "carts": [self.cart],
+        zone = {"name": "La esquina de " + self.cart, "carts": [self.cart],
                 "geometry": {"type": "Circle", "center": [place[1], place[0]],
                              "radius_m": ZONE_RADIUS_M}}
         # A folder that was kept has it already.
@@ -105,7 +112,7 @@ class Reports(Happening):
     def _run(self):
         near, wait = True, FIRST_REPORT_S
         while not self.over.wait(wait):
-            wait = BETWEEN_REPORTS_S
+            wait = calmer(wait, BETWEEN_REPORTS_S)
             carts = [c for c in self.guild.get("/api/v1/carts")["carts"]
                      if c.get("fix")]
             if not carts:

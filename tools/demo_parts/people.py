@@ -4,18 +4,18 @@ import itertools
 import random
 import time
 
-from .happenings import Happening
+from .happenings import Happening, calmer
 from .table import unix
 
 FIRST_S, BETWEEN_APPLICANTS_S = 6, 9
 # An admin looks so often, and leaves whoever came just now for later.
-LOOKS_S, WAITED_S = 4, 15
+LOOKS_S, WAITED_S = 4, 30
 FIRST_HELP_S, BETWEEN_HELP_S = 10, 25
-ANSWERS_S = 6
+ANSWERS_S = 15
 FIRST_NAMES = ["Marta", "Pedro", "Rosa", "Tomás", "Úrsula", "Víctor"]
 LAST_NAMES = ["Araya", "Bravo", "Núñez", "Ojeda", "Peña", "Quispe"]
-HELP = ["the printer has no paper", "a customer wants an invoice",
-        "the gas is almost out"]
+HELP = ["La impresora no tiene papel", "Un cliente quiere factura",
+        "Se está acabando el gas"]
 
 
 def rut(number):
@@ -38,7 +38,7 @@ class Applicants(Happening):
     def _run(self):
         wait, turn = FIRST_S, 0
         while not self.over.wait(wait):
-            wait, turn = BETWEEN_APPLICANTS_S, turn + 1
+            wait, turn = calmer(wait, BETWEEN_APPLICANTS_S), turn + 1
             again = turn % 5 == 0
             self.number += 0 if again else 1
             first = self.random.choice(FIRST_NAMES)
@@ -83,7 +83,7 @@ class Help(Happening):
     def _run(self):
         wait = FIRST_HELP_S
         while not self.over.wait(wait):
-            wait = BETWEEN_HELP_S
+            wait = calmer(wait, BETWEEN_HELP_S)
             try:
                 self.gateway.ask({"type": "help",
                                   "note": self.random.choice(HELP)})
@@ -96,8 +96,8 @@ class Help(Happening):
                 self._answer(ticket["id"])
 
     def _answer(self, ticket):
-        for act, body in (("reply", {"text": "somebody is on the way"}),
-                          ("resolve", {"note": "seen to"})):
+        for act, body in (("reply", {"text": "Va alguien en camino"}),
+                          ("resolve", {"note": "Quedó arreglado"})):
             status, _, answer = self.guild.post(
                 "/api/v1/tickets/%s/%s" % (ticket, act), body,
                 key="%s-%s" % (ticket, act))
