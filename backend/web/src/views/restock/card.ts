@@ -13,7 +13,6 @@ const t = dictionary({
 	detail: "Ver la orden de {cart}",
 	move: "Mover a {state}",
 	move_of: "Mover la orden de {cart} a {state}",
-	cancel: "Cancelar",
 	cancel_of: "Cancelar la orden de {cart}",
 	grip: "Arrastrar",
 	moving: "Pasando a {state}…",
@@ -25,7 +24,6 @@ const t = dictionary({
 	detail: "See the order of {cart}",
 	move: "Move to {state}",
 	move_of: "Move the order of {cart} to {state}",
-	cancel: "Cancel",
 	cancel_of: "Cancel the order of {cart}",
 	grip: "Drag",
 	moving: "Moving to {state}…",
@@ -105,7 +103,7 @@ export class Card {
 		this.#since.title = dayTime(order.state_at);
 		fill(this.body,
 			h("header", null,
-				this.#acts.mayMove && !moving &&
+				this.#acts.mayMove && !moving && nextState(order.state) &&
 				h("span", { class: "grip", "aria-hidden": "true",
 					title: t("grip") }, "⠿"),
 				h("button", {
@@ -151,9 +149,10 @@ export class Card {
 				onclick: () => this.#acts.move(id),
 			}, t("move", { state: stateText(next) }), icon("right", 16)),
 			h("button", {
-				type: "button", class: "quiet", "data-act": "cancel",
+				type: "button", class: "icon-button", "data-act": "cancel",
 				"aria-label": t("cancel_of", { cart }),
+				title: t("cancel_of", { cart }),
 				onclick: () => this.#acts.cancel(id),
-			}, t("cancel")));
+			}, icon("close", 18)));
 	}
 }

@@ -14,7 +14,7 @@ import { askUnits } from "./ask.js";
 import { shortId, type CardActs } from "./card.js";
 import type { Orders } from "./orders.js";
 import {
-	byText, nextState, originText, productName, serverText, stateText,
+	byText, changeText, nextState, originText, productName, serverText, stateText,
 } from "./words.js";
 
 const t = dictionary({
@@ -129,8 +129,7 @@ function history(o: RestockHistory, { names }: Orders): HTMLElement {
 				c.by && h("span", { class: "soft" },
 					" " + t("by", { by: byText(c.by) })),
 				c.lines.length > 0 && h("p", null, c.lines.map((l) =>
-					`${number(l.units)} × ${productName(names, l.product)}`)
-					.join(", ")),
+					changeText(names, l.product, l.units)).join(", ")),
 				c.reason && h("p", { class: "soft" },
 					serverText(c.reason, names))))));
 }

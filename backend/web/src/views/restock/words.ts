@@ -26,7 +26,7 @@ const t = dictionary({
 	line: "{units} × {name}",
 	line_target: "{name}: hasta su nivel meta",
 	line_delivered: "{delivered} de {units} × {name}",
-	timer: "el reloj",
+	timer: "el reloj", stock: "el sistema",
 	comes_first: "Está en {at}: primero pasa por {next}.",
 	was_cancelled: "Fue cancelada ({why}): haz una nueva orden.",
 	nothing_needed: "ya no hace falta nada",
@@ -48,7 +48,7 @@ const t = dictionary({
 	line: "{units} × {name}",
 	line_target: "{name}: up to its target",
 	line_delivered: "{delivered} of {units} × {name}",
-	timer: "the timer",
+	timer: "the timer", stock: "the system",
 	comes_first: "It is {at}: {next} comes first.",
 	was_cancelled: "It was cancelled ({why}): make a new order.",
 	nothing_needed: "nothing is needed any more",
@@ -67,7 +67,7 @@ export const stateText = (state: string): string => coded(t, STATES, state);
 export const originText = (origin: string): string =>
 	coded(t, ["level", "manual"], origin);
 export const byText = (by: string | null): string =>
-	by === null ? "" : coded(t, ["timer"], by);
+	by === null ? "" : coded(t, ["timer", "stock"], by);
 
 /** The catalogue's names, by code. */
 export type Names = Map<number, string>;
@@ -101,6 +101,12 @@ export function lineText(names: Names, line: OrderLine): string {
 	return units === null
 		? t("line_target", { name }) : t("line", { name, units });
 }
+
+/** Of an order's history; 0 units were asked for: up to the target. */
+export const changeText = (
+	names: Names, product: number, units: number,
+): string => lineText(names, { product, asked: units || null, prepared: null,
+	delivered: null, booked: null });
 
 /** The guild's own sentences, in the page's language; a person's words stay
  * as they were written. */
