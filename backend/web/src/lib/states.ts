@@ -68,7 +68,11 @@ export function fetched<T>(
 				return;
 			const drawn = draw(what);
 			warning.hidden = true;
-			fill(root, warning, ...(Array.isArray(drawn) ? drawn : [drawn]));
+			const all = [warning, ...(Array.isArray(drawn) ? drawn : [drawn])];
+			// What is there already stays, with the focus in it.
+			if (all.length !== root.childNodes.length ||
+				all.some((x, i) => x !== root.childNodes[i]))
+				fill(root, ...all);
 			shown = true;
 		} catch (e) {
 			if (mine !== turn || signal.aborted || aborted(e))
