@@ -70,7 +70,7 @@ mqtt_read_packets(struct mqtt *m)
 	for (int i = 0; i < READ_BUDGET && !m->drop; i++) {
 		int rc;
 
-		if (!m->peek.off && peek_read(m) == PEEK_DONE)
+		if (peek_read(m) == PEEK_DONE)
 			break;
 		errno = 0;
 		rc = mosquitto_loop_read(m->mosq, 1);
@@ -78,7 +78,7 @@ mqtt_read_packets(struct mqtt *m)
 			mqtt_lose_by_code(m, rc);
 			return;
 		}
-		if (errno == EAGAIN && m->peek.off)
+		if (errno == EAGAIN && !peek_may(m))
 			break;
 	}
 	if (m->drop || mqtt_wants_write(m))

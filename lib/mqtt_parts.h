@@ -71,7 +71,7 @@ void direct_release(struct direct *);
  */
 struct peek {
 	bool off; /* libmosquitto reads all, until the next connection */
-	int low_water; /* SO_RCVLOWAT */
+	bool lent; /* and so until its next message: it is in a packet */
 };
 enum peek_next {
 	PEEK_DONE, /* nothing more for now */
@@ -82,6 +82,10 @@ struct mqtt;
 void peek_begin(struct mqtt *);
 /* Hands on what came; one window at most. */
 enum peek_next peek_read(struct mqtt *);
+/* Does the next look belong to us? */
+bool peek_may(const struct mqtt *);
+/* libmosquitto has read a message to its end. */
+void peek_given_back(struct mqtt *);
 
 enum phase { PHASE_WAITING, PHASE_LOOKING_UP, PHASE_CONNECTING, PHASE_UP };
 

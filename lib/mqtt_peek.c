@@ -4,9 +4,10 @@
  * libmosquitto spends three system calls and four allocations on each packet.
  * Here one look at what the socket holds finds all whole packets that need no
  * answer; they are taken off it and handed on from the window.  Any other
- * packet stays for libmosquitto, which is called only when the packet is there
- * whole, and so never stops in the middle of one.  Without TLS only, whose
- * state is the library's.
+ * packet is libmosquitto's, and so is one of which only a part is here: it
+ * may not wait on the socket for its end.  Some bytes of a long segment hold
+ * the memory of all of it, and with that TCP may keep its window shut: the
+ * end then never comes.  Without TLS only, whose state is the library's.
  */
 #include <errno.h>
 #include <string.h>
@@ -96,50 +97,26 @@ discard(int fd, uint8_t *window, size_t n)
 	return got == (ssize_t)n ? 0 : -1;
 }
 
-/* The socket shall wake us when so much is there: a part of a packet that
- * stays on it would do so for ever. */
-static void
-set_low_water(struct mqtt *m, int fd, size_t bytes)
-{
-	int value = (int)bytes;
-
-	if (m->peek.low_water == value)
-		return;
-	setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &value, sizeof(value));
-	m->peek.low_water = value;
-}
-
-/* About the first packet that was not handed on. */
+/* About the first packet that was not handed on: n bytes of it are here, and
+ * perhaps more than the window shows. */
 static enum peek_next
-look_ahead(struct mqtt *m, int fd, const uint8_t *rest, size_t n)
+look_ahead(struct mqtt *m, const uint8_t *rest, size_t n, bool more)
 {
-	size_t head = 0, wanted = 1;
-	enum peek_next next = PEEK_DONE;
+	size_t head = 0;
 	long size = n > 0 ? packet_size(rest, n, &head) : 0;
 
-	if (size > (long)WINDOW) {
+	if (size > (long)WINDOW)
 		m->peek.off = true;
-		next = PEEK_LIBRARY;
-	} else if (size == -1 || (size > 0 && (size_t)size <= n)) {
-		next = PEEK_LIBRARY;
-	} else if (n > 0) {
-		wanted = size > 0 ? (size_t)size : n + 1;
+	else if (size == 0 || size > (long)n) {
+		if (n == 0 || more)
+			return PEEK_DONE;
+		m->peek.lent = true;
 	}
-	set_low_water(m, fd, wanted);
-	return next;
+	return PEEK_LIBRARY;
 }
 
-void
-peek_begin(struct mqtt *m)
-{
-	m->peek.low_water = 1;
-	/* With several of QoS 1 to be acknowledged, libmosquitto reads several
-	 * packets at once, and perhaps a part of one. */
-	m->peek.off = m->settings.cafile != NULL || m->unsent.kept_count > 1;
-}
-
-enum peek_next
-peek_read(struct mqtt *m)
+static enum peek_next
+look(struct mqtt *m)
 {
 	uint8_t window[WINDOW];
 	int fd = mosquitto_socket(m->mosq);
@@ -152,9 +129,10 @@ peek_read(struct mqtt *m)
 	if (n <= 0)
 		return PEEK_LIBRARY; /* it says why the connection is gone */
 	ours = count_ours(window, (size_t)n);
-	next = look_ahead(m, fd, window + ours, (size_t)n - ours);
 	if (ours > 0 && discard(fd, window, ours) == -1)
 		return PEEK_LIBRARY;
+	next = look_ahead(
+	    m, window + ours, (size_t)n - ours, (size_t)n == sizeof(window));
 	for (size_t at = 0; at < ours && !m->drop;) {
 		size_t size = (size_t)packet_size(
 		    window + at, ours - at, &head);
@@ -162,7 +140,42 @@ peek_read(struct mqtt *m)
 		hand_on(m, window + at, head, size);
 		at += size;
 	}
-	if (m->unsent.kept_count > 1 && next == PEEK_LIBRARY)
+	return next;
+}
+
+/* With several of QoS 1 to be acknowledged, libmosquitto reads several
+ * packets at once, and perhaps a part of one. */
+static bool
+library_reads_on(const struct mqtt *m)
+{
+	return m->unsent.kept_count > 1;
+}
+
+void
+peek_begin(struct mqtt *m)
+{
+	m->peek.lent = false;
+	m->peek.off = m->settings.cafile != NULL || library_reads_on(m);
+}
+
+bool
+peek_may(const struct mqtt *m)
+{
+	return !m->peek.off && !m->peek.lent;
+}
+
+enum peek_next
+peek_read(struct mqtt *m)
+{
+	enum peek_next next = peek_may(m) ? look(m) : PEEK_LIBRARY;
+
+	if (next == PEEK_LIBRARY && library_reads_on(m))
 		m->peek.off = true;
 	return next;
+}
+
+void
+peek_given_back(struct mqtt *m)
+{
+	m->peek.lent = false;
 }

@@ -325,6 +325,7 @@ on_message(
 	if (m->phase == PHASE_CONNECTING)
 		become_up(m);
 	m->doubted = false;
+	peek_given_back(m);
 	m->handler.message(m->ctx, message->topic, message->payload,
 	    (size_t)message->payloadlen, message->retain);
 }

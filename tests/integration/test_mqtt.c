@@ -719,6 +719,79 @@ a_packet_that_comes_byte_by_byte_is_one_message(void **state)
 	close(listener);
 }
 
+#define FLOOD_PACKETS 500
+#define FLOOD_BYTES ((size_t)20000)
+
+/* PUBLISHes of every length under FLOOD_BYTES; the caller frees them. */
+static uint8_t *
+make_flood(size_t *len)
+{
+	uint8_t *flood = malloc(FLOOD_PACKETS * (FLOOD_BYTES + 8)), *p = flood;
+
+	assert_non_null(flood);
+	for (size_t i = 0; i < FLOOD_PACKETS; i++) {
+		size_t payload = i * 7919 % FLOOD_BYTES, left = payload + 3;
+
+		*p++ = 0x30;
+		for (; left > 127; left >>= 7)
+			*p++ = (uint8_t)(left | 0x80);
+		*p++ = (uint8_t)left;
+		*p++ = 0;
+		*p++ = 1;
+		*p++ = 'x';
+		for (size_t at = 0; at < payload; at++)
+			*p++ = fill(payload, at);
+	}
+	*len = (size_t)(p - flood);
+	return flood;
+}
+
+/* What the peer's socket takes now. */
+static size_t
+pour(int peer, const uint8_t *bytes, size_t len)
+{
+	ssize_t n = send(peer, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	assert_true(n > 0 || (n == -1 && errno == EAGAIN));
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* The window has closed, and the last packet that is there is there in part:
+ * taking all but that part may not open the window again. */
+static void
+a_flood_while_nobody_reads_is_read_to_its_end(void **state)
+{
+	struct mqtt_settings settings = settings_of("a");
+	size_t len, sent = 0, taken;
+	int listener, port = 0, peer;
+	int64_t deadline;
+	uint8_t *flood = make_flood(&len);
+
+	(void)state;
+	listener = broker_listen(&port);
+	settings.port = port;
+	settings.keepalive_s = 60; /* nobody answers a ping here */
+	client_start_with(&a, &settings);
+	peer = accept_client(listener);
+	a.whole = true;
+	while ((taken = pour(peer, flood + sent, len - sent)) > 0)
+		sent += taken;
+	assert_true(sent < len);
+	deadline = clock_boottime_ms(&clock_system) + WAIT_MS;
+	while (a.messages < FLOOD_PACKETS &&
+	    clock_boottime_ms(&clock_system) < deadline) {
+		if (sent < len)
+			sent += pour(peer, flood + sent, len - sent);
+		ev_run(loop, EVRUN_NOWAIT);
+	}
+	assert_int_equal(a.messages, FLOOD_PACKETS);
+	assert_true(a.whole);
+	assert_int_equal(a.disconnects, 0);
+	free(flood);
+	close(peer);
+	close(listener);
+}
+
 static void
 bytes_that_are_no_mqtt_end_the_connection(void **state)
 {
@@ -889,6 +962,7 @@ main(void)
 		AT_BROKER(
 		    packets_that_want_an_answer_come_between_those_that_do_not),
 		AT_BROKER(a_packet_that_comes_byte_by_byte_is_one_message),
+		AT_BROKER(a_flood_while_nobody_reads_is_read_to_its_end),
 		AT_BROKER(bytes_that_are_no_mqtt_end_the_connection),
 		AT_BROKER(many_reconnections_leave_no_descriptor_behind),
 		AT_BROKER(tls_carries_messages),
