@@ -1,8 +1,12 @@
 """What happens to a guild besides sales: a cart leaves its zone, one loses its
 network, one sells out, a passer-by reports a strange cart."""
 import json
+import os
 import random
 import threading
+
+from local.guild import build_dir
+from local.process import Child
 
 # Metres: the zone is drawn around where its cart was first seen, so small
 # that a vendor's way to the corner leaves it.
@@ -155,3 +159,22 @@ class Restocker(Happening):
                 "product": names[line["product"]], "order": order["order"],
                 "request_id": "%s/%d" % (order["order"], line["product"])})
 
+
+
+class Fleet(Happening):
+    """More carts in the streets of one city, by the simulator: the recorded
+    ones are each in another country."""
+
+    def __init__(self, guild, carts, log):
+        super().__init__()
+        self.sim = Child(
+            [os.path.join(build_dir(), "bin", "pregon-sim"),
+             "--carts=%d" % carts, "--seconds=0", "--fix_interval_ms=2000",
+             "--heartbeat_s=10", "--sales_per_minute=%d" % carts,
+             "--mqtt.connections=%d" % carts,
+             "--mqtt.port=%d" % guild.mosquitto.port, "--mqtt.user=sim",
+             "--mqtt.password=" + guild.mosquitto.add_sim("sim")], log)
+
+    def _run(self):
+        self.over.wait()
+        self.sim.stop()

@@ -170,13 +170,19 @@ class Gateway(Part):
         return json.loads(answer)
 
 
+def connect(port, timeout=10.0, trust=None):
+    """An http.client connection, which opens itself when it is used."""
+    if trust:
+        return http.client.HTTPSConnection("127.0.0.1", port, context=trust,
+                                           timeout=timeout)
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+
+
 def request(port, method, path, body=None, headers=None, timeout=10.0,
             trust=None):
     """(status, headers, body) on loopback; (0, {}, b"") if nobody answers.
     trust: an ssl.SSLContext, for HTTPS."""
-    connection = http.client.HTTPSConnection(
-        "127.0.0.1", port, timeout=timeout, context=trust) if trust \
-        else http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    connection = connect(port, timeout, trust)
     try:
         connection.request(method, path, body=body, headers=headers or {})
         response = connection.getresponse()
