@@ -29,12 +29,12 @@ LIBS_pregon-bridge = -lmosquitto -lrdkafka -lev -linih -lmicrohttpd
 LIBS_pregon-consumer = -lrdkafka -lsqlite3 -lev -linih -lmicrohttpd -lgeos_c \
 	-lcurl -lmosquitto -ljansson -lcrypto
 LIBS_pregon-api = -lsqlite3 -lev -ljansson -linih -lmicrohttpd -lrdkafka \
-	-lgeos_c -lcrypto
+	-lgeos_c -lcrypto -lqrencode
 LIBS_pregon-sim = -lmosquitto -lev -linih -ljansson
 LIBS_pregonctl = -lrdkafka -lmosquitto -lsqlite3 -ljansson -linih -lev \
 	-lmicrohttpd -lcrypto
 LIBS_test = -lcmocka -lgps -lmosquitto -lrdkafka -lsqlite3 -lev -ljansson \
-	-linih -lmicrohttpd -lgeos_c -lcurl -lcrypto
+	-linih -lmicrohttpd -lgeos_c -lcurl -lcrypto -lqrencode
 
 SRC_pregon-gateway = $(wildcard firmware-gateway/*.c)
 SRC_pregon-bridge = $(wildcard broker-bridge/*.c)

@@ -15,6 +15,8 @@
 /* One for each use: what is known of one says nothing of another. */
 #define LABEL_WHO "pregon/who/1"
 #define LABEL_CART_PASSWORD "pregon/cart-password/1"
+#define LABEL_GATEWAY "pregon/gateway/1"
+#define LABEL_ENROL "pregon/enrol/1"
 
 struct hmac {
 	SHA256_CTX inner;
@@ -95,4 +97,36 @@ secret_cart_password(const struct secret *secret, const char *plate, uint32_t n,
 	hmac_word(&h, plate);
 	hmac_word(&h, count);
 	end_as_text(&h, password, CART_PASSWORD_MAX);
+}
+
+void
+secret_gateway(const struct secret *secret, const char *word,
+    char gateway[ENROL_GATEWAY_MAX + 1])
+{
+	struct hmac h;
+
+	hmac_begin(&h, secret);
+	hmac_word(&h, LABEL_GATEWAY);
+	hmac_word(&h, word);
+	end_as_text(&h, gateway, ENROL_GATEWAY_MAX);
+}
+
+void
+secret_enrol_seal(const struct secret *secret, const char *who, uint32_t n,
+    int64_t ends, uint8_t seal[ENROL_SEAL_BYTES])
+{
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+	char number[21];
+	struct hmac h;
+
+	hmac_begin(&h, secret);
+	hmac_word(&h, LABEL_ENROL);
+	hmac_word(&h, who);
+	snprintf(number, sizeof(number), "%u", n);
+	hmac_word(&h, number);
+	snprintf(number, sizeof(number), "%lld", (long long)ends);
+	hmac_word(&h, number);
+	hmac_end(&h, digest);
+	memcpy(seal, digest, ENROL_SEAL_BYTES);
+	explicit_bzero(digest, sizeof(digest));
 }

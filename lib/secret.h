@@ -8,8 +8,10 @@
  *
  *	HMAC-SHA-256(secret, label 0x00 word 0x00 ...)
  *
- * with the label "pregon/who/1" and the RUT, or "pregon/cart-password/1", the
- * plate and n in decimal.  Whoever loses the file gives every cart a new
+ * with the label "pregon/who/1" and the RUT; "pregon/cart-password/1", the
+ * plate and n in decimal; or "pregon/gateway/1" and a gateway's own word.
+ * A code's seal is that digest's first bytes, of "pregon/enrol/1", who, n and
+ * the code's end in decimal.  Whoever loses the file gives every cart a new
  * password; `docs/operating.md` has it among what to back up.
  */
 #ifndef PREGON_SECRET_H
@@ -36,5 +38,13 @@ void secret_who(const struct secret *, const char *rut, char who[WHO_MAX + 1]);
 #define CART_PASSWORD_MAX 26
 void secret_cart_password(const struct secret *, const char *plate, uint32_t n,
     char password[CART_PASSWORD_MAX + 1]);
+
+/* Which gateway it is, of the word that it made for itself. */
+void secret_gateway(const struct secret *, const char *word,
+    char gateway[ENROL_GATEWAY_MAX + 1]);
+/* Of a code (lib/enrol_code.h) for a member's n-th gateway. */
+#define ENROL_SEAL_BYTES 7
+void secret_enrol_seal(const struct secret *, const char *who, uint32_t n,
+    int64_t ends, uint8_t seal[ENROL_SEAL_BYTES]);
 
 #endif

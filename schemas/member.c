@@ -16,7 +16,8 @@ static const char *const acts[MEMBER_ACTS] = { [MEMBER_APPROVE] = "approve",
 	[MEMBER_REINSTATE] = "reinstate",
 	[MEMBER_PLATE] = "plate",
 	[MEMBER_REPLACE] = "replace",
-	[MEMBER_LEAVE] = "leave" };
+	[MEMBER_LEAVE] = "leave",
+	[MEMBER_ENROL] = "enrol" };
 
 static const char *const states[MEMBER_STATES] = { [MEMBER_WAITING] = "waiting",
 	[MEMBER_APPROVED] = "approved",

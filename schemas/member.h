@@ -54,14 +54,18 @@ enum member_act {
 	MEMBER_PLATE, /* another plate, from now on */
 	MEMBER_REPLACE, /* another gateway: the old one's password ends */
 	MEMBER_LEAVE,
+	MEMBER_ENROL, /* a gateway took the code of its enrolment */
 	MEMBER_ACTS
 };
 const char *member_act_name(enum member_act); /* "approve" */
 int member_act_parse(const char *, size_t len, enum member_act *);
 
+#define ENROL_GATEWAY_MAX 26 /* as secret_gateway() makes it */
+
 /*
- * [version, id, who, act, at, by, reason, plate].  Schema
- * SCHEMA_MEMBER_DECISION, key "<who>/<id>".
+ * [version, id, who, act, at, by, reason, plate], and of MEMBER_ENROL
+ * enrolment and gateway after them.  Schema SCHEMA_MEMBER_DECISION, key
+ * "<who>/<id>".
  */
 struct member_decision {
 	char id[MEMBER_ID_MAX + 1];
@@ -71,6 +75,9 @@ struct member_decision {
 	char by[TEXT_NAME_MAX + 1];
 	char reason[TEXT_NOTE_MAX + 1]; /* for the member to read; "" */
 	char plate[CART_MAX + 1]; /* of MEMBER_PLATE; else "" */
+	/* Of MEMBER_ENROL; else 0 and "". */
+	uint32_t enrolment; /* the gateway's number */
+	char gateway[ENROL_GATEWAY_MAX + 1]; /* which one took it */
 };
 int member_decision_encode(
     const struct member_decision *, void *buf, size_t cap);

@@ -8,6 +8,7 @@
 #include "schemas/record_parts.h"
 
 #define DECISION_FIELDS 8 /* the version and what follows */
+#define ENROL_FIELDS 2 /* after them */
 
 int
 member_decision_encode(
@@ -16,7 +17,8 @@ member_decision_encode(
 	struct mp_writer w;
 
 	mp_writer_init(&w, buf, cap);
-	mp_write_array(&w, DECISION_FIELDS);
+	mp_write_array(&w,
+	    DECISION_FIELDS + (said->act == MEMBER_ENROL ? ENROL_FIELDS : 0));
 	mp_write_int(&w, MEMBER_VERSION);
 	mp_write_cstr(&w, said->id);
 	mp_write_cstr(&w, said->who);
@@ -25,16 +27,21 @@ member_decision_encode(
 	mp_write_cstr(&w, said->by);
 	record_text_write(said->reason, &w);
 	record_text_write(said->plate, &w);
+	if (said->act == MEMBER_ENROL) {
+		mp_write_int(&w, said->enrolment);
+		mp_write_cstr(&w, said->gateway);
+	}
 	return envelope_len(&w);
 }
 
+/* A keyed hash in capitals and digits. */
 static int
-who_read(struct mp_reader *r, char who[WHO_MAX + 1])
+hash_read(struct mp_reader *r, const char *field, size_t max, char *hash)
 {
-	if (record_word_read(r, "decision.who", WHO_MAX, who) == -1)
+	if (record_word_read(r, field, max, hash) == -1)
 		return -1;
-	if (!who_is_valid(who, strlen(who)))
-		return mp_refuse(r, "decision.who", "[A-Z0-9]{1,26}");
+	if (!who_is_valid(hash, strlen(hash)))
+		return mp_refuse(r, field, "[A-Z0-9]{1,26}");
 	return 0;
 }
 
@@ -50,6 +57,26 @@ plate_read(struct mp_reader *r, struct member_decision *said)
 	return 0;
 }
 
+/* What is appended where a gateway took a code. */
+static int
+enrol_read(
+    struct mp_reader *r, uint32_t *appended, struct member_decision *said)
+{
+	said->enrolment = 0;
+	said->gateway[0] = '\0';
+	if (said->act != MEMBER_ENROL)
+		return 0;
+	if (*appended < ENROL_FIELDS)
+		return mp_refuse(
+		    r, "decision.act", "a number and a gateway after it");
+	*appended -= ENROL_FIELDS;
+	if (record_uint32_read(r, "decision.enrolment", 1, &said->enrolment) ==
+	    -1)
+		return -1;
+	return hash_read(
+	    r, "decision.gateway", ENROL_GATEWAY_MAX, said->gateway);
+}
+
 int
 member_decision_decode(const void *bytes, size_t len,
     struct member_decision *said, struct decode_error *error)
@@ -62,7 +89,7 @@ member_decision_decode(const void *bytes, size_t len,
 	if (envelope_begin(&r, "decision", MEMBER_VERSION, DECISION_FIELDS - 1,
 		&appended) == -1 ||
 	    record_id_read(&r, "decision.id", MEMBER_ID_MAX, said->id) == -1 ||
-	    who_read(&r, said->who) == -1 ||
+	    hash_read(&r, "decision.who", WHO_MAX, said->who) == -1 ||
 	    record_choice_read(&r, "decision.act", MEMBER_ACTS, &act) == -1 ||
 	    record_time_read(&r, "decision.at", &said->at_ms) == -1 ||
 	    record_word_read(&r, "decision.by", TEXT_NAME_MAX, said->by) ==
@@ -71,7 +98,7 @@ member_decision_decode(const void *bytes, size_t len,
 		&r, "decision.reason", TEXT_NOTE_MAX, said->reason) == -1)
 		return -1;
 	said->act = (enum member_act)act;
-	if (plate_read(&r, said) == -1)
+	if (plate_read(&r, said) == -1 || enrol_read(&r, &appended, said) == -1)
 		return -1;
 	return envelope_end(&r, "decision", appended);
 }

@@ -36,6 +36,15 @@ struct api_broker {
 };
 
 /* What pages are told of whose they are. */
+/* How gateways are enrolled (lib/enrol_code.h). */
+struct api_enrol {
+	char *url; /* of the guild's pages; "": as they were asked for */
+	bool https; /* what they were asked for by */
+	int64_t life_ms; /* of a code */
+	char *ca; /* PEM, that the broker's certificate is checked
+			 * against; NULL: not said */
+};
+
 struct api_site {
 	const char *name;
 	const char *timezone;
@@ -60,6 +69,7 @@ struct api {
 	const struct web *web; /* files for browsers; NULL: none */
 	const struct secret *secret; /* the guild's; NULL: it was not read */
 	struct api_broker broker;
+	struct api_enrol enrol;
 	struct api_site site;
 };
 

@@ -11,6 +11,7 @@
 
 #include "backend/api/body.h"
 #include "lib/catalogue.h"
+#include "lib/enrol_code.h"
 #include "schemas/alert.h"
 #include "schemas/member.h"
 #include "schemas/order.h"
@@ -56,6 +57,16 @@ bool form_resolve(struct body *, struct ticket_word *);
 bool form_member(struct body *, struct registration *);
 /* {"reason"?, "plate"}, as ->act needs them: reason, plate. */
 bool form_decision(struct body *, struct member_decision *);
+
+/* What a gateway takes a code with. */
+#define ENROL_WORD_MAX 64
+struct form_enrol {
+	struct enrol_code code;
+	char word[ENROL_WORD_MAX + 1]; /* what it calls itself */
+	char cart[CART_MAX + 1]; /* that it was set up for; "": any */
+};
+/* {"code", "gateway", "cart"?} */
+bool form_enrol(struct body *, struct form_enrol *);
 
 /* A purchase told by phone. */
 struct form_sale {

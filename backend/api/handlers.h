@@ -55,6 +55,7 @@ void api_member(struct call *);
 void api_member_post(struct call *);
 void api_member_decide(struct call *);
 void api_member_enrol(struct call *);
+void api_enrol_post(struct call *);
 
 void api_session(struct call *);
 void api_session_post(struct call *);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "backend/api/charter.h"
+#include "backend/api/enrol_settings.h"
 #include "backend/api/server.h"
 #include "backend/api/settings.h"
 #include "backend/api/tokens.h"
@@ -249,7 +250,8 @@ run(struct api_settings *settings)
 	    check_database(settings->database) == -1)
 		goto out;
 	if (make_tables(&parts, settings) == -1 ||
-	    submit_metrics_make(&parts.submit_metrics, api.metrics) == -1)
+	    submit_metrics_make(&parts.submit_metrics, api.metrics) == -1 ||
+	    enrol_settings_take(settings, &api.enrol, why, sizeof(why)) == -1)
 		goto say;
 	api.tokens = parts.tokens;
 	api.charter = parts.charter;
@@ -295,6 +297,7 @@ out:
 	if (server != NULL)
 		server_stop(server);
 	release_parts(&parts);
+	enrol_settings_release(&api.enrol);
 	if (daemon != NULL)
 		daemon_free(daemon);
 	if (api.metrics != NULL)

@@ -49,6 +49,11 @@ write_member(struct jsonw *j, const struct member_row *row)
 	jsonw_int(j, row->enrolment);
 	jsonw_key(j, "gate_done");
 	jsonw_bool(j, row->gate_done);
+	jsonw_key(j, "enrolled_at");
+	if (row->enrolled_ms != 0)
+		jsonw_time(j, row->enrolled_ms);
+	else
+		jsonw_null(j);
 	write_text(j, "first_name", row->first_name);
 	write_text(j, "last_name", row->last_name);
 	write_text(j, "rut", row->rut);

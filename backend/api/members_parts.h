@@ -17,4 +17,12 @@ const struct secret *members_secret(struct call *);
  */
 int find_member(struct call *, struct member_row *);
 
+/* Adds what is decided about a member.  0, or -1 and it is answered. */
+int members_submit(
+    struct call *, const struct member_row *, const struct member_decision *);
+
+/* The members of an open object that a gateway comes in with: cart,
+ * enrolment, user, password, host, port, tls. */
+void enrol_write_credentials(struct call *, const struct member_row *);
+
 #endif

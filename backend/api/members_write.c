@@ -1,6 +1,5 @@
 /*
- * Registrations, and what admins decide about members; what a cart needs to
- * come in.
+ * Registrations, and what admins decide about members.
  *
  * The role members decides what becomes of each.  Here only what is wrong in
  * itself is refused: whether a RUT or a plate is taken is not told to
@@ -83,16 +82,15 @@ take_who(void *ctx, const struct member_row *row)
 	return 1;
 }
 
-static void
-submit_decision(struct call *call, const struct member_row *row,
+int
+members_submit(struct call *call, const struct member_row *row,
     const struct member_decision *d)
 {
 	const struct member_place place = { row->who, d->id, row->premium };
 	uint8_t bytes[MEMBER_BYTES_MAX];
 
-	if (submit_member(call, &place, SCHEMA_MEMBER_DECISION, bytes,
-		member_decision_encode(d, bytes, sizeof(bytes))) == 0)
-		write_done(call, MEMBERS_PATH, row->who, true);
+	return submit_member(call, &place, SCHEMA_MEMBER_DECISION, bytes,
+	    member_decision_encode(d, bytes, sizeof(bytes)));
 }
 
 /* Whose cart has the plate that is asked for; "": nobody's. */
@@ -160,8 +158,9 @@ decide(struct call *call, enum member_act act)
 	if (!form_decision(&body, &d))
 		body_refuse(&body, call->answer);
 	else if (call_make_id(call, "decision", d.id, ID_CHARS) == 0 &&
-	    check_decision(call, &row, &d) == 0)
-		submit_decision(call, &row, &d);
+	    check_decision(call, &row, &d) == 0 &&
+	    members_submit(call, &row, &d) == 0)
+		write_done(call, MEMBERS_PATH, row.who, true);
 	body_release(&body);
 }
 
@@ -177,51 +176,4 @@ api_member_decide(struct call *call)
 	else
 		answer_problem(call->answer, 500, NULL, NULL,
 		    "no such decision: %s", word);
-}
-
-/* Made anew each time, and kept nowhere: not for an Idempotency-Key either. */
-static void
-write_enrolment(struct call *call, const struct member_row *row)
-{
-	const struct api_broker *broker = &call->api->broker;
-	char password[CART_PASSWORD_MAX + 1];
-	struct jsonw *j = &call->answer->body;
-
-	secret_cart_password(
-	    call->api->secret, row->plate, row->enrolment, password);
-	jsonw_open(j, '{');
-	jsonw_key(j, "cart");
-	jsonw_text(j, row->plate);
-	jsonw_key(j, "enrolment");
-	jsonw_int(j, row->enrolment);
-	jsonw_key(j, "gate_done");
-	jsonw_bool(j, row->gate_done);
-	jsonw_key(j, "user");
-	jsonw_text(j, row->plate);
-	jsonw_key(j, "password");
-	jsonw_text(j, password);
-	jsonw_key(j, "host");
-	jsonw_text(j, broker->host[0] != '\0' ? broker->host : NULL);
-	jsonw_key(j, "port");
-	jsonw_int(j, broker->port);
-	jsonw_key(j, "tls");
-	jsonw_bool(j, broker->tls);
-	jsonw_close(j, '}');
-	explicit_bzero(password, sizeof(password));
-}
-
-void
-api_member_enrol(struct call *call)
-{
-	struct member_row row;
-
-	if (find_member(call, &row) != 1)
-		return;
-	if (row.state == MEMBER_APPROVED && row.enrolment > 0)
-		write_enrolment(call, &row);
-	else
-		answer_problem(call->answer, 409, NULL, NULL,
-		    "only the cart of an approved member may come in: this "
-		    "one is %s",
-		    member_state_name(row.state));
 }

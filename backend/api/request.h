@@ -31,6 +31,7 @@ struct request {
 	const char *fetch_site; /* Sec-Fetch-Site */
 	const char *last_event; /* Last-Event-ID */
 	const char *key; /* Idempotency-Key */
+	const char *host; /* Host */
 	const char *type; /* Content-Type, as given */
 	const char *encoding; /* Content-Encoding */
 	const char *accepted; /* Accept-Encoding */

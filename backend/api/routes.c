@@ -126,6 +126,10 @@ const struct route routes[] = {
 	{ WRITE("POST", "/api/v1/members/{rut}/enrol", MAY_ADMIN,
 	      api_member_enrol),
 	    .key = KEY_UNHEEDED },
+	{ WRITE("POST", "/api/v1/enrol", MAY_MEMBERS | MAY_PUBLIC,
+	      api_enrol_post),
+	    JSON, .body_max = 8192, .key = KEY_UNHEEDED,
+	    .limit = LIMIT_PUBLIC },
 
 	{ READ("/api/v1/session", MAY_MEMBERS, api_session), .personal = true },
 	{ WRITE("POST", "/api/v1/session", MAY_MEMBERS | MAY_PUBLIC,

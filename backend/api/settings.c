@@ -2,8 +2,10 @@
 #include <stdio.h>
 
 #include "backend/api/access.h"
+#include "backend/api/enrol_settings.h"
 #include "backend/api/settings.h"
 #include "backend/api/tiles.h"
+#include "lib/enrol_code.h"
 
 #define AT(field) offsetof(struct api_settings, field)
 
@@ -151,6 +153,22 @@ static const struct config_key keys[] = {
 	    .initial = "Pregón",
 	    .unit = "",
 	    .text = "the guild's name, on its pages" },
+	{ .name = "site.url",
+	    .type = CONFIG_TEXT,
+	    .offset = AT(site_url),
+	    .initial = "",
+	    .unit = "",
+	    .text = "where anyone finds those pages, https://guild.example: "
+		    "in the QR codes of enrolments; empty: as the admin's "
+		    "browser asked for them" },
+	{ .name = "enrol.hours",
+	    .type = CONFIG_INT,
+	    .offset = AT(enrol_hours),
+	    .initial = "24",
+	    .unit = "h",
+	    .text = "a code that enrols a gateway is good for",
+	    .min = 1,
+	    .max = ENROL_LIFE_MAX_H },
 	{ .name = "site.language",
 	    .type = CONFIG_CHOICE,
 	    .offset = AT(site_language),
@@ -225,6 +243,14 @@ static const struct config_key keys[] = {
 	    .initial = "true",
 	    .unit = "",
 	    .text = "that port speaks TLS" },
+	{ .name = "mqtt.cafile",
+	    .type = CONFIG_TEXT,
+	    .offset = AT(mqtt_cafile),
+	    .initial = "",
+	    .unit = "",
+	    .text = "PEM file that carts check the broker's certificate "
+		    "against, given to who enrols; empty: they have it, or "
+		    "their system's will do" },
 	{ .name = "log.level",
 	    .type = CONFIG_CHOICE,
 	    .offset = AT(log_level),
@@ -252,6 +278,13 @@ check_site(const struct api_settings *settings, char *why, size_t why_cap)
 
 	if (settings->site_name[0] == '\0' || !is_text(settings->site_name)) {
 		snprintf(why, why_cap, "site.name: expected a name, in UTF-8");
+		return -1;
+	}
+	if (settings->site_url[0] != '\0' &&
+	    !enrol_url_is_valid(settings->site_url)) {
+		snprintf(why, why_cap,
+		    "site.url: expected https://guild.example, got \"%s\"",
+		    settings->site_url);
 		return -1;
 	}
 	if (!is_text(settings->tiles_attribution)) {

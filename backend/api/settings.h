@@ -26,6 +26,8 @@ struct api_settings {
 	char *database;
 	char *web_root;
 	char *site_name;
+	char *site_url;
+	int64_t enrol_hours;
 	int site_language; /* index into site_languages */
 	char *tiles_url;
 	char *tiles_attribution;
@@ -37,6 +39,7 @@ struct api_settings {
 	char *mqtt_host;
 	int64_t mqtt_port;
 	bool mqtt_tls;
+	char *mqtt_cafile;
 	int log_level; /* enum log_level */
 };
 

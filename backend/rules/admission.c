@@ -83,6 +83,16 @@ plate_is_taken(const struct admission *known, const char *who)
 	    strcmp(known->plate_holder, who) != 0;
 }
 
+/* The plate's next gateway, which has taken no code yet. */
+static void
+number_gateway(struct member *member, const struct admission *known)
+{
+	member->enrolment = admission_enrolment(
+	    known->plate_enrolment, known->at_ms);
+	member->enrolled_ms = 0;
+	member->gateway[0] = '\0';
+}
+
 static void
 move(struct member *member, enum member_state to, int64_t at_ms)
 {
@@ -120,8 +130,7 @@ admission_register(struct member *member, const char *who,
 	if (!registration->premium)
 		return ADMISSION_MOVED;
 	move(member, MEMBER_APPROVED, known->at_ms);
-	member->enrolment = admission_enrolment(
-	    known->plate_enrolment, known->at_ms);
+	number_gateway(member, known);
 	return ADMISSION_MOVED;
 }
 
@@ -149,8 +158,7 @@ approve(struct member *member, const struct admission *known,
 	if (verdict != ADMISSION_MOVED)
 		return verdict;
 	move(member, MEMBER_APPROVED, known->at_ms);
-	member->enrolment = admission_enrolment(
-	    known->plate_enrolment, known->at_ms);
+	number_gateway(member, known);
 	return verdict;
 }
 
@@ -184,9 +192,9 @@ change_plate(struct member *member, const char *plate,
 		return refuse(why, "plate.taken",
 		    "another member has the cart %s", plate);
 	snprintf(member->plate, sizeof(member->plate), "%s", plate);
-	member->enrolment = member->state == MEMBER_WAITING
-	    ? 0
-	    : admission_enrolment(known->plate_enrolment, known->at_ms);
+	number_gateway(member, known);
+	if (member->state == MEMBER_WAITING)
+		member->enrolment = 0;
 	return ADMISSION_CHANGED;
 }
 
@@ -199,8 +207,33 @@ replace_gateway(struct member *member, const struct admission *known,
 		return refuse(why, "state.wrong",
 		    "the member is %s: there is no gateway to replace",
 		    member_state_name(member->state));
-	member->enrolment = admission_enrolment(
-	    known->plate_enrolment, known->at_ms);
+	number_gateway(member, known);
+	return ADMISSION_CHANGED;
+}
+
+/* The words are for the API's answer, too: it asks before it writes. */
+static enum admission_verdict
+enrol(struct member *member, const struct member_decision *decision,
+    const struct admission *known, struct admission_why *why)
+{
+	if (decision->enrolment == 0 ||
+	    decision->enrolment != member->enrolment)
+		return refuse(why, "code.old",
+		    "the code was of a gateway that was replaced since");
+	if (member->enrolled_ms != 0) {
+		if (strcmp(member->gateway, decision->gateway) == 0)
+			return ADMISSION_SAME;
+		return refuse(
+		    why, "code.taken", "another gateway took this code before");
+	}
+	if (member->state != MEMBER_APPROVED)
+		return refuse(why, "state.wrong",
+		    "the member is %s: only an approved one's gateway may "
+		    "enrol",
+		    member_state_name(member->state));
+	member->enrolled_ms = known->at_ms;
+	snprintf(
+	    member->gateway, sizeof(member->gateway), "%s", decision->gateway);
 	return ADMISSION_CHANGED;
 }
 
@@ -236,6 +269,8 @@ act(struct member *member, const struct member_decision *decision,
 		return replace_gateway(member, known, why);
 	case MEMBER_LEAVE:
 		return admission_erase(member, known->at_ms);
+	case MEMBER_ENROL:
+		return enrol(member, decision, known, why);
 	case MEMBER_ACTS:
 		break;
 	}
@@ -246,6 +281,9 @@ act(struct member *member, const struct member_decision *decision,
 static void
 take_words(struct member *member, const struct member_decision *decision)
 {
+	/* It decides nothing. */
+	if (decision->act == MEMBER_ENROL)
+		return;
 	snprintf(member->by, sizeof(member->by), "%s", decision->by);
 	switch (decision->act) {
 	case MEMBER_REJECT:
@@ -260,6 +298,7 @@ take_words(struct member *member, const struct member_decision *decision)
 		break;
 	case MEMBER_PLATE:
 	case MEMBER_REPLACE:
+	case MEMBER_ENROL:
 	case MEMBER_ACTS:
 		break;
 	}

@@ -17,6 +17,10 @@
  * caller sees to it besides that a decision of one id is heard once, because
  * an old one may come again after another.
  *
+ * A code of a gateway's number is taken once: by the first gateway whose word
+ * stands in the log, whichever was answered first.  Another number (another
+ * plate, another gateway) ends the codes of the one before.
+ *
  * That a plate has one live member at most is a unique key of the store, too.
  */
 #ifndef PREGON_RULES_ADMISSION_H
@@ -36,6 +40,10 @@ struct member {
 	int64_t state_ms; /* in `state` since */
 	char by[TEXT_NAME_MAX + 1]; /* of the last decision; "": the rules */
 	char reason[TEXT_NOTE_MAX + 1]; /* of a rejection, a suspension */
+	/* When a gateway took the code of `enrolment`, and which; 0 and "":
+	 * none did. */
+	int64_t enrolled_ms;
+	char gateway[ENROL_GATEWAY_MAX + 1];
 };
 
 enum admission_verdict {

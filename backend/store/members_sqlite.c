@@ -29,15 +29,17 @@ static const char *const members_sql[MEMBERS_STATEMENTS] = {
 		       " WHERE m.who = ?",
 	[MEMBER_PUT] =
 	    "INSERT INTO member (who, registration, state, premium, plate,"
-	    " enrolment, registered_ms, state_ms, by_whom, reason)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	    " enrolment, registered_ms, state_ms, by_whom, reason,"
+	    " enrolled_ms, gateway)"
+	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	    " ON CONFLICT (who) DO UPDATE SET"
 	    " registration = excluded.registration, state = excluded.state,"
 	    " premium = excluded.premium, plate = excluded.plate,"
 	    " enrolment = excluded.enrolment,"
 	    " registered_ms = excluded.registered_ms,"
 	    " state_ms = excluded.state_ms, by_whom = excluded.by_whom,"
-	    " reason = excluded.reason",
+	    " reason = excluded.reason, enrolled_ms = excluded.enrolled_ms,"
+	    " gateway = excluded.gateway",
 	[PLATE_HOLDER] = "SELECT who FROM member"
 			 " WHERE plate = ? AND state IN (0, 1, 3)",
 	[DECISION_FIND] = "SELECT erased FROM decision WHERE id = ?",
@@ -160,6 +162,8 @@ members_row_fill(struct statement *s, struct member *member)
 	member->state_ms = statement_int(s, 7);
 	COPY(member->by, s, 8);
 	COPY(member->reason, s, 9);
+	member->enrolled_ms = statement_int(s, 10);
+	COPY(member->gateway, s, 11);
 }
 
 static int
@@ -183,9 +187,10 @@ member_put(struct members_store *store, const struct member *m)
 {
 	struct statement *s = members_statement(store, MEMBER_PUT);
 
-	if (statement_bind(s, "ssiisIIIss", m->who, m->registration,
+	if (statement_bind(s, "ssiisIIIssIs", m->who, m->registration,
 		(int)m->state, (int)m->premium, m->plate, (int64_t)m->enrolment,
-		m->registered_ms, m->state_ms, m->by, m->reason) == -1)
+		m->registered_ms, m->state_ms, m->by, m->reason, m->enrolled_ms,
+		m->gateway) == -1)
 		return -1;
 	return statement_run(s);
 }

@@ -10,8 +10,9 @@
 /* The order of members_row_fill(). */
 #define MEMBER_COLUMNS                                                         \
 	"m.who, m.registration, m.state, m.premium, m.plate, m.enrolment,"     \
-	" m.registered_ms, m.state_ms, m.by_whom, m.reason"
-#define MEMBER_COLUMN_COUNT 10
+	" m.registered_ms, m.state_ms, m.by_whom, m.reason, m.enrolled_ms,"    \
+	" m.gateway"
+#define MEMBER_COLUMN_COUNT 12
 
 /* Mosquitto does not have it as it is wanted. */
 #define GATE_IS_PENDING "(wanted <> done OR enrolment <> done_enrolment)"

@@ -33,6 +33,10 @@ struct member_row {
 	 */
 	uint32_t enrolment;
 	bool gate_done;
+	/* When a gateway took the code of this number, 0: none did; and which
+	 * (lib/secret.h). */
+	int64_t enrolled_ms;
+	char gateway[ENROL_GATEWAY_MAX + 1];
 	/* Personal data; all "" when the member has left, or a registration
 	 * that came to nothing was erased. */
 	char first_name[TEXT_NAME_MAX + 1];
@@ -50,6 +54,10 @@ struct members_query {
 	const char *who; /* NULL: any */
 	const char *plate; /* NULL: any; without those who left it */
 	const char *registration; /* NULL: any; finds one refused, too */
+	/* Only those whose gateway's number ends with these bits, as a code
+	 * names it (lib/enrol_code.h). */
+	bool by_code;
+	uint32_t code_place;
 	int state; /* enum member_state; -1: any */
 	bool refused; /* registrations that were refused instead */
 	/* Only those after this place in the order; before_ms 0: from the

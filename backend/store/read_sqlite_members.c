@@ -23,6 +23,7 @@
 	" AND (?4 = -1 OR m.state = ?4) AND (?5 IS NULL OR m.who = ?5)"        \
 	" AND (?6 IS NULL OR m.plate = ?6)"                                    \
 	" AND (?7 IS NULL OR m.registration = ?7)"                             \
+	" AND (?8 = -1 OR m.enrolment & 4095 = ?8)"                            \
 	" ORDER BY m.registered_ms DESC, m.registration DESC LIMIT ?1"
 
 #define COUNT_OF(table, which) "SELECT count(*) FROM " table " WHERE " which
@@ -36,14 +37,17 @@ const char *const read_members_sql[READ_STATEMENTS - READ_COMMON] = {
 	    "m.plate = ?6 AND m.state IN (0, 1, 3)"),
 	[READ_MEMBERS_BY_REGISTRATION - READ_COMMON] = MEMBERS_BY(
 	    "m.registration = ?7"),
+	[READ_MEMBERS_BY_CODE - READ_COMMON] = MEMBERS_BY(
+	    "m.enrolment <> 0 AND m.enrolment & 4095 = ?8"),
 	/* State 2: MEMBER_REJECTED. */
 	[READ_MEMBERS_REFUSED - READ_COMMON] =
 	    "SELECT r.who, r.id, 2, r.premium, r.plate, 0, r.received_ms,"
-	    " r.received_ms, '', r.reason, r.refusal, 0," PERSONAL
+	    " r.received_ms, '', r.reason, 0, '', r.refusal, 0," PERSONAL
 	    " FROM registration AS r WHERE r.refusal <> ''"
 	    " AND (r.received_ms, r.id) < (?2, ?3)"
 	    " AND (?4 = -1 OR ?4 = 2) AND (?5 IS NULL OR r.who = ?5)"
 	    " AND (?6 IS NULL OR r.plate = ?6) AND (?7 IS NULL OR r.id = ?7)"
+	    " AND ?8 = -1"
 	    " ORDER BY r.received_ms DESC, r.id DESC LIMIT ?1",
 	[READ_MEMBER_COUNTS -
 	    READ_COMMON] = "SELECT state, count(*) FROM member GROUP BY state",
@@ -67,6 +71,7 @@ row_fill(struct statement *s, struct member_row *row)
 		.registered_ms = member.registered_ms,
 		.state_ms = member.state_ms,
 		.enrolment = member.enrolment,
+		.enrolled_ms = member.enrolled_ms,
 		.gate_done = statement_int(s, MEMBER_COLUMN_COUNT + 1) != 0,
 	};
 	COPY(row->who, s, 0);
@@ -74,6 +79,7 @@ row_fill(struct statement *s, struct member_row *row)
 	COPY(row->plate, s, 4);
 	COPY(row->by, s, 8);
 	COPY(row->reason, s, 9);
+	COPY(row->gateway, s, 11);
 	COPY(row->refusal, s, MEMBER_COLUMN_COUNT);
 	COPY(row->first_name, s, MEMBER_COLUMN_COUNT + 2);
 	COPY(row->last_name, s, MEMBER_COLUMN_COUNT + 3);
@@ -90,6 +96,8 @@ leading(const struct members_query *query)
 		return READ_MEMBERS_BY_WHO;
 	if (query->registration != NULL)
 		return READ_MEMBERS_BY_REGISTRATION;
+	if (query->by_code)
+		return READ_MEMBERS_BY_CODE;
 	if (query->plate != NULL)
 		return READ_MEMBERS_BY_PLATE;
 	return query->state != -1 ? READ_MEMBERS_BY_STATE
@@ -111,11 +119,13 @@ walk(struct reader *reader, int which, const struct members_query *query,
 	int rc;
 
 	/* A limit of -1 is none to SQLite. */
-	if (statement_bind(s, "IIsisss",
+	if (statement_bind(s, "IIsisssI",
 		query->limit == 0 ? INT64_C(-1) : query->limit,
 		query->before_ms == 0 ? INT64_MAX : query->before_ms,
 		query->before_id != NULL ? query->before_id : "", query->state,
-		query->who, query->plate, query->registration) == -1)
+		query->who, query->plate, query->registration,
+		query->by_code ? (int64_t)query->code_place : INT64_C(-1)) ==
+	    -1)
 		return -1;
 	while ((rc = statement_step(s)) == 1) {
 		row_fill(s, &row);

@@ -72,7 +72,14 @@ static const char *const steps[] = { SCHEMA_RUNTIME_1 SCHEMA_RUNTIME_2
 	" done_enrolment INTEGER NOT NULL"
 	") STRICT, WITHOUT ROWID;"
 	"CREATE INDEX gate_pending ON gate (plate)"
-	" WHERE wanted <> done OR enrolment <> done_enrolment;" };
+	" WHERE wanted <> done OR enrolment <> done_enrolment;",
+	/* When a gateway took the code of this enrolment (0: none did), and
+	 * which.  A code names the last bits of its number (lib/enrol_code.h).
+	 */
+	"ALTER TABLE member ADD COLUMN enrolled_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE member ADD COLUMN gateway TEXT NOT NULL DEFAULT '';"
+	"CREATE INDEX member_by_code ON member (enrolment & 4095)"
+	" WHERE enrolment <> 0;" };
 
 const struct store_schema schema_members = {
 	.name = "members",

@@ -15,6 +15,7 @@
 #define NOW INT64_C(1795190400000)
 #define ANA "ANA0000000000000000000WHO"
 #define EVA "EVA0000000000000000000WHO"
+#define NUMBER 7 /* of a gateway, where a test gives it one */
 
 static struct member member;
 static struct admission_why why;
@@ -61,7 +62,9 @@ decides_of(enum member_act act, const char *plate, const char *holder,
 		.who = ANA,
 		.act = act,
 		.by = "admin",
-		.reason = "words" };
+		.reason = "words",
+		.enrolment = NUMBER,
+		.gateway = "GATEWAY" };
 	struct admission known = { at_ms, holder, enrolment };
 
 	snprintf(decision.plate, sizeof(decision.plate), "%s", plate);
@@ -198,12 +201,13 @@ every_decision_in_every_state(void **state)
 		enum member_state from;
 		int verdict[MEMBER_ACTS];
 	} table[] = {
-		/* approve, reject, suspend, reinstate, plate, replace, leave */
-		{ MEMBER_WAITING, { M, M, R, R, C, R, M } },
-		{ MEMBER_APPROVED, { S, R, M, S, C, C, M } },
-		{ MEMBER_REJECTED, { R, S, R, R, R, R, M } },
-		{ MEMBER_SUSPENDED, { R, R, S, M, C, C, M } },
-		{ MEMBER_LEFT, { R, R, R, R, R, R, S } },
+		/* approve, reject, suspend, reinstate, plate, replace, leave,
+		 * enrol */
+		{ MEMBER_WAITING, { M, M, R, R, C, R, M, R } },
+		{ MEMBER_APPROVED, { S, R, M, S, C, C, M, C } },
+		{ MEMBER_REJECTED, { R, S, R, R, R, R, M, R } },
+		{ MEMBER_SUSPENDED, { R, R, S, M, C, C, M, R } },
+		{ MEMBER_LEFT, { R, R, R, R, R, R, S, R } },
 	};
 	static const enum member_state to[MEMBER_ACTS] = {
 		[MEMBER_APPROVE] = MEMBER_APPROVED,
@@ -222,6 +226,7 @@ every_decision_in_every_state(void **state)
 			begin(NULL);
 			asks("r1", false, "", NOW);
 			member.state = table[i].from;
+			member.enrolment = NUMBER;
 			before = member;
 			assert_int_equal(decides_of((enum member_act)act,
 					     "WXYZ99", "", 0, NOW + 1),
@@ -236,6 +241,78 @@ every_decision_in_every_state(void **state)
 			if (verdict == R)
 				assert_string_equal(why.code, "state.wrong");
 		}
+	}
+}
+
+static enum admission_verdict
+enrols(uint32_t number, const char *gateway, int64_t at_ms)
+{
+	struct member_decision decision = { .id = "e",
+		.who = ANA,
+		.act = MEMBER_ENROL,
+		.by = "gateway",
+		.enrolment = number };
+	struct admission known = { at_ms, "", 0 };
+
+	snprintf(decision.gateway, sizeof(decision.gateway), "%s", gateway);
+	return admission_decide(&member, &decision, &known, &why);
+}
+
+static void
+a_code_is_taken_by_the_first_gateway_alone(void **state)
+{
+	(void)state;
+	asks("r1", true, "", NOW);
+	assert_int_equal(
+	    enrols(member.enrolment, "FIRST", NOW + 5), ADMISSION_CHANGED);
+	assert_true(member.enrolled_ms == NOW + 5);
+	assert_string_equal(member.gateway, "FIRST");
+	/* Who enrols decides nothing. */
+	assert_string_equal(member.by, "");
+	assert_int_equal(
+	    enrols(member.enrolment, "SECOND", NOW + 6), ADMISSION_REFUSED);
+	assert_string_equal(why.code, "code.taken");
+	assert_int_equal(
+	    enrols(member.enrolment, "FIRST", NOW + 7), ADMISSION_SAME);
+	assert_true(member.enrolled_ms == NOW + 5);
+	assert_string_equal(member.gateway, "FIRST");
+	/* A repeat is one also while the member is suspended. */
+	decides(MEMBER_SUSPEND);
+	assert_int_equal(
+	    enrols(member.enrolment, "FIRST", NOW + 8), ADMISSION_SAME);
+}
+
+static void
+another_number_ends_the_codes_of_the_one_before(void **state)
+{
+	static const struct {
+		enum member_act act;
+		const char *plate;
+	} ways[] = { { MEMBER_REPLACE, "" }, { MEMBER_PLATE, "WXYZ99" } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		uint32_t before;
+
+		begin(NULL);
+		asks("r1", true, "", NOW);
+		before = member.enrolment;
+		enrols(before, "FIRST", NOW + 1);
+		assert_int_equal(
+		    decides_of(ways[i].act, ways[i].plate, "", before, NOW + 2),
+		    ADMISSION_CHANGED);
+		assert_int_not_equal(member.enrolment, before);
+		assert_true(member.enrolled_ms == 0);
+		assert_string_equal(member.gateway, "");
+		assert_int_equal(
+		    enrols(before, "FIRST", NOW + 3), ADMISSION_REFUSED);
+		assert_string_equal(why.code, "code.old");
+		assert_int_equal(enrols(member.enrolment, "SECOND", NOW + 4),
+		    ADMISSION_CHANGED);
+		/* Out and in again: the same gateway stays. */
+		decides(MEMBER_SUSPEND);
+		decides(MEMBER_REINSTATE);
+		assert_string_equal(member.gateway, "SECOND");
 	}
 }
 
@@ -349,6 +426,10 @@ main(void)
 		cmocka_unit_test_setup(
 		    the_same_registration_again_changes_nothing, begin),
 		cmocka_unit_test_setup(every_decision_in_every_state, begin),
+		cmocka_unit_test_setup(
+		    a_code_is_taken_by_the_first_gateway_alone, begin),
+		cmocka_unit_test_setup(
+		    another_number_ends_the_codes_of_the_one_before, begin),
 		cmocka_unit_test_setup(
 		    a_reason_is_kept_while_it_says_why, begin),
 		cmocka_unit_test_setup(

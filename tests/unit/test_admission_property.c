@@ -33,6 +33,8 @@ struct event {
 	bool faulty;
 	uint32_t id; /* of the registration */
 	enum member_act act;
+	int gateway; /* that takes a code */
+	bool old_code;
 	int64_t at_ms;
 };
 
@@ -95,6 +97,8 @@ draw(uint64_t *seed, struct event *ev, int64_t *now_ms, uint32_t *serial)
 		.premium = chance(seed, 3) == 0,
 		.faulty = chance(seed, 20) == 0,
 		.act = (enum member_act)chance(seed, MEMBER_ACTS),
+		.gateway = (int)chance(seed, 3),
+		.old_code = chance(seed, 10) == 0,
 		.at_ms = *now_ms };
 	ev->kind = dice < 30 ? REGISTER : dice < 99 ? DECIDE : ERASE;
 	if (ev->kind == REGISTER)
@@ -142,6 +146,11 @@ heed_decision(struct guild_world *world, const struct event *ev,
 	int holder;
 
 	snprintf(decision.who, sizeof(decision.who), "%s", member->who);
+	if (ev->act == MEMBER_ENROL) {
+		decision.enrolment = member->enrolment - ev->old_code;
+		snprintf(decision.gateway, sizeof(decision.gateway), "G%d",
+		    ev->gateway);
+	}
 	if (ev->act == MEMBER_PLATE)
 		snprintf(decision.plate, sizeof(decision.plate), "%s",
 		    plate_name(ev->plate));
@@ -207,6 +216,7 @@ static struct {
 	uint64_t moves[MEMBER_STATES + 1][MEMBER_STATES];
 	uint64_t changes, same;
 	uint64_t plate_taken, rut_taken, faulty, state_wrong, old;
+	uint64_t enrolled, code_taken, code_old;
 } happened;
 
 static void
@@ -219,6 +229,8 @@ count_refusal(const char *code)
 		{ "rut.taken", &happened.rut_taken },
 		{ "email.wrong", &happened.faulty },
 		{ "state.wrong", &happened.state_wrong },
+		{ "code.taken", &happened.code_taken },
+		{ "code.old", &happened.code_old },
 		{ "decision.old", &happened.old }, { "who.unknown", NULL } };
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
@@ -264,6 +276,19 @@ check_member(const struct member *was, uint32_t last_enrolment,
 		assert_int_equal(is->enrolment, 0);
 	if (member_is_live(is->state))
 		assert_int_equal(holder_of(after, is->plate), ev->person);
+	/* A code was taken once, by one, for as long as its number lasts. */
+	assert_int_equal(is->enrolled_ms != 0, is->gateway[0] != '\0');
+	if (was->enrolled_ms != 0 && is->enrolment == was->enrolment &&
+	    strcmp(is->plate, was->plate) == 0 && member_is_live(is->state) &&
+	    member_is_live(was->state))
+		assert_string_equal(is->gateway, was->gateway);
+	if (is->enrolment != was->enrolment && from == (int)is->state)
+		assert_true(is->enrolled_ms == 0);
+	if (was->enrolled_ms == 0 && is->enrolled_ms != 0) {
+		assert_int_equal(ev->act, MEMBER_ENROL);
+		assert_int_equal(is->state, MEMBER_APPROVED);
+		happened.enrolled++;
+	}
 	/* A number that was given was never given before. */
 	if (is->enrolment != 0 &&
 	    (is->enrolment != was->enrolment ||
@@ -359,6 +384,8 @@ no_illegal_state_and_no_plate_of_two(void **state)
 	assert_true(happened.plate_taken > 1000 && happened.rut_taken > 1000);
 	assert_true(happened.faulty > 1000 && happened.state_wrong > 1000);
 	assert_true(happened.old > 10);
+	assert_true(happened.enrolled > 1000);
+	assert_true(happened.code_taken > 1000 && happened.code_old > 1000);
 }
 
 int

@@ -76,6 +76,93 @@ a_suspended_member_is_out_and_a_reinstated_one_in_with_the_same_number(
 }
 
 static void
+take_code(
+    int n, const char *id, uint32_t number, const char *gateway, int64_t at_ms)
+{
+	uint8_t bytes[MEMBER_BYTES_MAX];
+	struct member_decision said = { .act = MEMBER_ENROL,
+		.at_ms = at_ms,
+		.by = "gateway",
+		.enrolment = number };
+	int len;
+
+	snprintf(said.id, sizeof(said.id), "%s", id);
+	snprintf(said.who, sizeof(said.who), "%s", who_of(n));
+	snprintf(said.gateway, sizeof(said.gateway), "%s", gateway);
+	len = member_decision_encode(&said, bytes, sizeof(bytes));
+	assert_true(len > 0);
+	apply_at(said.who, id, SCHEMA_MEMBER_DECISION, BASIC_PARTITION, bytes,
+	    (size_t)len, at_ms);
+}
+
+static void
+the_first_gateway_in_the_log_has_the_code(void **state)
+{
+	uint32_t n;
+
+	(void)state;
+	file_at(1, "r1", "ABCD12", true, DESK_NOW);
+	tick_at(DESK_NOW);
+	state_of(1);
+	n = row.enrolment;
+	assert_true(row.enrolled_ms == 0);
+	heard_id = 0;
+	news();
+	take_code(1, "e1", n, "FIRST", DESK_NOW + 1000);
+	take_code(1, "e2", n, "SECOND", DESK_NOW + 1000);
+	take_code(1, "e1", n, "FIRST", DESK_NOW + 2000);
+	take_code(1, "e3", n, "FIRST", DESK_NOW + 3000);
+	/* Nobody is told, and the door stays as it is. */
+	assert_string_equal(news(), "");
+	door.wishes = 0;
+	tick_at(DESK_NOW + 3000);
+	assert_int_equal(door.wishes, 0);
+	assert_int_equal(state_of(1), MEMBER_APPROVED);
+	assert_true(row.enrolled_ms == DESK_NOW + 1000);
+	assert_string_equal(row.gateway, "FIRST");
+	assert_int_equal(row.enrolment, n);
+	assert_true(row.gate_done);
+	assert_int_equal(d.total[TALLY_DECISIONS_REFUSED], 1);
+	/* A gateway that replaces it may take the next one. */
+	decide(1, "d1", MEMBER_REPLACE, DESK_NOW + 4000);
+	state_of(1);
+	assert_true(row.enrolment > n && row.enrolled_ms == 0);
+	assert_string_equal(row.gateway, "");
+	take_code(1, "e4", n, "FIRST", DESK_NOW + 5000);
+	take_code(1, "e5", row.enrolment, "SECOND", DESK_NOW + 6000);
+	state_of(1);
+	assert_string_equal(row.gateway, "SECOND");
+}
+
+static void
+a_code_finds_who_it_may_be_of_by_the_last_bits_of_the_number(void **state)
+{
+	uint32_t n;
+
+	(void)state;
+	file_at(1, "r1", "ABCD12", true, DESK_NOW);
+	/* 4,096 minutes later: the same last bits. */
+	file_at(2, "r2", "ABCD13", true, DESK_NOW + 4096 * INT64_C(60000));
+	file_at(3, "r3", "ABCD14", true, DESK_NOW + 60000);
+	file_at(4, "r4", "ABCD15", false, DESK_NOW);
+	state_of(1);
+	n = row.enrolment;
+	assert_int_equal(
+	    look((struct members_query){
+		.state = -1, .by_code = true, .code_place = n & 4095 }),
+	    2);
+	assert_int_equal(
+	    look((struct members_query){
+		.state = -1, .by_code = true, .code_place = (n + 1) & 4095 }),
+	    1);
+	assert_string_equal(row.plate, "ABCD14");
+	assert_int_equal(
+	    look((struct members_query){
+		.state = -1, .by_code = true, .code_place = (n + 2) & 4095 }),
+	    0);
+}
+
+static void
 what_is_wrong_is_refused_with_words_and_gone_from_the_log(void **state)
 {
 	static const struct {
@@ -491,6 +578,9 @@ main(void)
 		TEST(a_premium_applicant_is_let_in_at_once),
 		TEST(
 		    a_suspended_member_is_out_and_a_reinstated_one_in_with_the_same_number),
+		TEST(the_first_gateway_in_the_log_has_the_code),
+		TEST(
+		    a_code_finds_who_it_may_be_of_by_the_last_bits_of_the_number),
 		TEST(what_is_wrong_is_refused_with_words_and_gone_from_the_log),
 		TEST(a_rut_or_a_plate_that_is_taken_is_refused),
 		TEST(

@@ -46,6 +46,12 @@ read_decision(
 	out->values = json_pack("{ss ss ss sI ss so so}", "id", d.id, "who",
 	    d.who, "act", member_act_name(d.act), "at_ms", d.at_ms, "by", d.by,
 	    "reason", given(d.reason), "plate", given(d.plate));
+	if (d.act == MEMBER_ENROL) {
+		json_object_set_new(
+		    out->values, "enrolment", json_integer(d.enrolment));
+		json_object_set_new(
+		    out->values, "gateway", json_string(d.gateway));
+	}
 	out->again_len = member_decision_encode(
 	    &d, out->again, MEMBER_BYTES_MAX);
 }

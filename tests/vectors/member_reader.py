@@ -3,12 +3,12 @@ write, as reader.py reads what carts say."""
 
 import re
 
-from reader import (Refused, boolean, choice, given, message, plate, unix,
-                    word)
+from reader import (Refused, boolean, choice, given, integer, message, plate,
+                    unix, word)
 
 ID = "[A-Za-z0-9_-]{1,32}"
 ACTS = ["approve", "reject", "suspend", "reinstate", "plate", "replace",
-        "leave"]
+        "leave", "enrol"]
 
 
 def formed(v, field, form, most):
@@ -35,13 +35,21 @@ def decision(data):
     act = choice(v[3], "decision.act", ACTS)
     if act != "plate" and v[7] is not None:
         raise Refused("decision.plate")
-    return {"id": formed(v[1], "decision.id", ID, 32),
-            "who": formed(v[2], "decision.who", "[A-Z0-9]{1,26}", 26),
-            "act": act, "at_ms": unix(v[4], "decision.at"),
-            "by": word(v[5], "decision.by", 80),
-            "reason": given(v[6], "decision.reason", 500),
-            "plate": plate(v[7], "decision.plate") if act == "plate"
-            else None}
+    out = {"id": formed(v[1], "decision.id", ID, 32),
+           "who": formed(v[2], "decision.who", "[A-Z0-9]{1,26}", 26),
+           "act": act, "at_ms": unix(v[4], "decision.at"),
+           "by": word(v[5], "decision.by", 80),
+           "reason": given(v[6], "decision.reason", 500),
+           "plate": plate(v[7], "decision.plate") if act == "plate"
+           else None}
+    if act == "enrol":
+        if len(v) < 10:
+            raise Refused("decision.act")
+        out["enrolment"] = integer(v[8], "decision.enrolment", 1,
+                                   (1 << 32) - 1)
+        out["gateway"] = formed(v[9], "decision.gateway", "[A-Z0-9]{1,26}",
+                                26)
+    return out
 
 
 def ticket(data):
