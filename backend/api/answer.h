@@ -17,6 +17,7 @@ struct answer {
 	int retry_s; /* Retry-After; 0: none */
 	bool replayed; /* Idempotency-Replayed: true */
 	bool cacheable; /* may be kept and asked for by its ETag */
+	bool forever; /* and never asked for again */
 	struct jsonw body;
 };
 

@@ -48,6 +48,14 @@ client_has(struct MHD_Connection *c, const char *etag)
 	    (strcmp(list, "*") == 0 || strstr(list, etag) != NULL);
 }
 
+static const char *
+cache_control(const struct answer *a)
+{
+	if (a->forever && a->status != 416)
+		return "public, max-age=31536000, immutable";
+	return a->cacheable ? "private, no-cache" : "no-store";
+}
+
 static void
 add_headers(struct MHD_Response *r, const struct reply_budget *budget,
     const struct answer *a, bool page)
@@ -67,8 +75,7 @@ add_headers(struct MHD_Response *r, const struct reply_budget *budget,
 	if (page)
 		MHD_add_response_header(
 		    r, "Cross-Origin-Opener-Policy", "same-origin");
-	MHD_add_response_header(r, "Cache-Control",
-	    a->cacheable ? "private, no-cache" : "no-store");
+	MHD_add_response_header(r, "Cache-Control", cache_control(a));
 	if (budget->tls)
 		MHD_add_response_header(
 		    r, "Strict-Transport-Security", "max-age=31536000");
@@ -156,6 +163,52 @@ reply_response(struct reply_budget *budget, struct MHD_Connection *c,
 	return queued;
 }
 
+static struct MHD_Response *
+make_empty(void)
+{
+	return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+}
+
+/* The file's descriptor goes over to the response, or is closed.  NULL: no
+ * memory. */
+static struct MHD_Response *
+make_file_response(const struct web_file *file, int status)
+{
+	const struct range *range = &file->range;
+	struct MHD_Response *r;
+
+	if (status == 304 || status == 416) {
+		close(file->fd);
+		return make_empty();
+	}
+	if (range->kind == RANGE_PART)
+		r = MHD_create_response_from_fd_at_offset64(
+		    range->len, file->fd, range->from);
+	else
+		r = MHD_create_response_from_fd(file->size, file->fd);
+	if (r == NULL)
+		close(file->fd);
+	return r;
+}
+
+static void
+add_file_headers(
+    struct MHD_Response *r, const struct web_file *file, int status)
+{
+	char range[RANGE_TEXT_MAX];
+
+	MHD_add_response_header(r, "ETag", file->etag);
+	MHD_add_response_header(r, "Vary", "Accept-Encoding");
+	if (file->gzip)
+		MHD_add_response_header(r, "Content-Encoding", "gzip");
+	else
+		MHD_add_response_header(r, "Accept-Ranges", "bytes");
+	if (status == 206 || status == 416) {
+		range_format(&file->range, file->size, range);
+		MHD_add_response_header(r, "Content-Range", range);
+	}
+}
+
 enum MHD_Result
 reply_file(struct reply_budget *budget, struct MHD_Connection *c,
     struct answer *a, const struct web_file *file)
@@ -164,23 +217,16 @@ reply_file(struct reply_budget *budget, struct MHD_Connection *c,
 	enum MHD_Result queued;
 
 	a->cacheable = true;
-	if (client_has(c, file->etag)) {
+	a->forever = file->forever;
+	if (client_has(c, file->etag))
 		a->status = 304;
-		close(file->fd);
-		r = MHD_create_response_from_buffer(
-		    0, NULL, MHD_RESPMEM_PERSISTENT);
-	} else {
-		r = MHD_create_response_from_fd(file->size, file->fd);
-		if (r == NULL)
-			close(file->fd);
-	}
+	else if (file->range.kind != RANGE_WHOLE)
+		a->status = file->range.kind == RANGE_PART ? 206 : 416;
+	r = make_file_response(file, a->status);
 	if (r == NULL)
 		return MHD_NO;
 	add_headers(r, budget, a, true);
-	MHD_add_response_header(r, "ETag", file->etag);
-	MHD_add_response_header(r, "Vary", "Accept-Encoding");
-	if (file->gzip)
-		MHD_add_response_header(r, "Content-Encoding", "gzip");
+	add_file_headers(r, file, a->status);
 	queued = MHD_queue_response(c, (unsigned)a->status, r);
 	MHD_destroy_response(r);
 	return queued;

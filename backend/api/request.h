@@ -35,6 +35,8 @@ struct request {
 	const char *type; /* Content-Type, as given */
 	const char *encoding; /* Content-Encoding */
 	const char *accepted; /* Accept-Encoding */
+	const char *range; /* Range */
+	const char *if_range; /* If-Range */
 	/* The body, NUL-terminated beyond its end; "": none. */
 	const char *body;
 	size_t body_len;

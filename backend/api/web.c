@@ -11,6 +11,11 @@
 #include "backend/api/web.h"
 
 #define INDEX "index.html"
+/* Files whose names carry a hash of what is within: "/assets/a-7DKQ2LXM.js".
+ */
+#define HASHED_FOLDER "/assets/"
+#define HASH_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+#define HASH_LEN 8
 #define PATH_PARTS_MAX 16
 /* With ".gz" behind it a file system's longest. */
 #define NAME_BYTES_MAX 250
@@ -38,6 +43,7 @@ static const struct {
 	{ ".webp", "image/webp" },
 	{ ".ico", "image/x-icon" },
 	{ ".woff2", "font/woff2" },
+	{ ".pmtiles", "application/vnd.pmtiles" },
 };
 
 struct web *
@@ -142,6 +148,19 @@ type_of(const char *name)
 	return "application/octet-stream";
 }
 
+static bool
+is_hashed(const char *path, const char *name)
+{
+	const char *ending = strchr(name, '.');
+	const char *hash;
+
+	if (strncmp(path, HASHED_FOLDER, strlen(HASHED_FOLDER)) != 0 ||
+	    ending == NULL || ending - name <= HASH_LEN)
+		return false;
+	hash = ending - HASH_LEN;
+	return hash[-1] == '-' && strspn(hash, HASH_CHARS) == HASH_LEN;
+}
+
 /* In the place of the plain one, if it is there and of the same age. */
 static void
 take_packed(int folder, const char *name, struct stat *st, int *fd, bool *gzip)
@@ -186,6 +205,8 @@ web_find(
 	}
 	file->size = (size_t)st.st_size;
 	file->type = type_of(name);
+	file->forever = is_hashed(path, name);
+	file->range = (struct range){ .kind = RANGE_WHOLE };
 	snprintf(file->etag, sizeof(file->etag),
 	    "\"%" PRIx64 "-%" PRIx64 "-%" PRIx64 "%s\"", (uint64_t)st.st_ino,
 	    (uint64_t)changed_ns(&st), (uint64_t)st.st_size,

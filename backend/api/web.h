@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backend/api/range.h"
+
 struct web;
 /* NULL: `why` in words. */
 struct web *web_open(const char *folder, char *why, size_t why_cap);
@@ -24,6 +26,8 @@ struct web_file {
 	const char *type; /* Content-Type; literal */
 	char etag[64]; /* with its quotes */
 	bool gzip; /* it is "<path>.gz", which is not older than the path's */
+	bool forever; /* its name would change with it */
+	struct range range; /* what of it is to be sent; the caller's */
 };
 /*
  * `path` as it was asked for, unescaped, from '/' on; one that ends with '/'

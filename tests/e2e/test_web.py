@@ -7,6 +7,7 @@ import pytest
 from test_api import api, ask, refused
 
 PAGE, SCRIPT = b"<!doctype html><title>Preg\xc3\xb3n</title>", b"x=1;" * 500
+TILES = os.urandom(100000)
 SECRET = b"not to be seen"
 
 
@@ -19,6 +20,9 @@ def site(tmp_path_factory):
     (root / "index.html").write_bytes(PAGE)
     (root / "assets" / "app.js").write_bytes(SCRIPT)
     (root / "assets" / "app.js.gz").write_bytes(gzip.compress(SCRIPT))
+    (root / "assets" / "map-7DKQ2LXM.js").write_bytes(SCRIPT)
+    (root / "city.pmtiles").write_bytes(TILES)
+    (root / "city.pmtiles.gz").write_bytes(gzip.compress(TILES))
     (root / ".env").write_bytes(SECRET)
     (root / "big.bin").write_bytes(os.urandom(3000000))
     os.symlink("../secret.txt", root / "link.txt")
@@ -87,6 +91,74 @@ def test_what_did_not_change_is_not_sent_again(site):
             b"!"
     finally:
         page.write_bytes(PAGE)
+
+
+def test_what_is_named_by_its_hash_is_kept(site):
+    kept = ask(site, "/assets/map-7DKQ2LXM.js")[1]["Cache-Control"]
+    assert "immutable" in kept and "max-age=31536000" in kept
+    for path in ("/", "/assets/app.js", "/city.pmtiles"):
+        assert ask(site, path)[1]["Cache-Control"] == "private, no-cache"
+    assert ask(site, "/assets/gone-7DKQ2LXM.js")[1]["Cache-Control"] == \
+        "no-store"
+
+
+def part(site, asked, method="GET", path="/city.pmtiles", **headers):
+    headers = {k.replace("_", "-"): v for k, v in headers.items()}
+    return ask(site, path, method, headers={"Range": asked, **headers})
+
+
+@pytest.mark.parametrize("asked,first,end", [
+    ("bytes=0-16383", 0, 16384), ("bytes=0-0", 0, 1),
+    ("bytes=99999-", 99999, 100000), ("bytes=50000-200000", 50000, 100000),
+    ("bytes=-127", 99873, 100000), ("bytes=-200000", 0, 100000)])
+def test_a_part_of_a_file(site, asked, first, end):
+    status, headers, body = part(site, asked, Accept_Encoding="gzip")
+    assert (status, body) == (206, TILES[first:end])
+    assert headers["Content-Range"] == "bytes %d-%d/100000" % (first, end - 1)
+    assert int(headers["Content-Length"]) == end - first
+    assert headers["Content-Type"] == "application/vnd.pmtiles"
+    assert headers["Accept-Ranges"] == "bytes"
+    assert "Content-Encoding" not in headers
+    assert headers["Content-Security-Policy"] and headers["ETag"]
+
+
+def test_every_part_together_is_the_file(site):
+    got = b""
+    while len(got) < len(TILES):
+        status, _, body = part(site, "bytes=%d-%d" % (len(got),
+                                                      len(got) + 9999))
+        assert status == 206
+        got += body
+    assert got == TILES
+
+
+def test_a_part_behind_the_end_is_none(site):
+    for asked in ("bytes=100000-", "bytes=-0", "bytes=100000-100001"):
+        status, headers, body = part(site, asked)
+        assert (status, body) == (416, b""), asked
+        assert headers["Content-Range"] == "bytes */100000"
+
+
+def test_what_is_no_single_part_is_the_whole(site):
+    for asked in ("bytes=0-9,20-29", "lines=0-9", "bytes=9-0", "bytes=x"):
+        status, headers, body = part(site, asked)
+        assert (status, body) == (200, TILES), asked
+        assert "Content-Range" not in headers
+    status, headers, body = part(site, "bytes=0-9", method="HEAD")
+    assert (status, body) == (200, b"")
+    assert int(headers["Content-Length"]) == len(TILES)
+    assert headers["Accept-Ranges"] == "bytes"
+
+
+def test_a_part_is_of_the_file_that_the_client_knows(site):
+    tag = ask(site, "/city.pmtiles")[1]["ETag"]
+    assert part(site, "bytes=0-9", If_Range=tag)[0] == 206
+    for other in ('"another"', "W/" + tag, "Sat, 21 Nov 2026 00:00:00 GMT"):
+        assert part(site, "bytes=0-9", If_Range=other)[2] == TILES, other
+    status, headers, body = part(site, "bytes=0-9", If_None_Match=tag)
+    assert (status, body) == (304, b"") and "Content-Range" not in headers
+    packed = ask(site, "/city.pmtiles", headers={"Accept-Encoding": "gzip"})
+    assert packed[1]["ETag"] != tag
 
 
 @pytest.mark.parametrize("target", [

@@ -211,6 +211,44 @@ gzip_is_for_those_who_take_it(void **state)
 	assert_false(web_takes_gzip("x-gzipped, gzi"));
 }
 
+static bool
+kept_forever(struct site *s, const char *path)
+{
+	struct web_file file;
+
+	assert_int_equal(web_find(s->web, path, false, &file), 0);
+	close(file.fd);
+	return file.forever;
+}
+
+static void
+what_is_named_by_its_hash_is_kept_forever(void **state)
+{
+	struct site *s = *state;
+
+	make_folder(s, "root/assets");
+	make_folder(s, "root/assets/views");
+	write_file(s, "root/assets/main-7DKQ2LXM.js", "x", 1);
+	write_file(s, "root/assets/main-7DKQ2LXM.js.map", "x", 1);
+	write_file(s, "root/assets/views/map-ABCDEFGH.css", "x", 1);
+	write_file(s, "root/assets/main.js", "x", 1);
+	write_file(s, "root/assets/main-7DKQ2LX.js", "x", 1);
+	write_file(s, "root/assets/main-7DKQ2LX1.js", "x", 1);
+	write_file(s, "root/assets/7DKQ2LXM.js", "x", 1);
+	write_file(s, "root/assets/a", "x", 1);
+	write_file(s, "root/js/main-7DKQ2LXM.js", "x", 1);
+	assert_true(kept_forever(s, "/assets/main-7DKQ2LXM.js"));
+	assert_true(kept_forever(s, "/assets/main-7DKQ2LXM.js.map"));
+	assert_true(kept_forever(s, "/assets/views/map-ABCDEFGH.css"));
+	assert_false(kept_forever(s, "/assets/main.js"));
+	assert_false(kept_forever(s, "/assets/main-7DKQ2LX.js"));
+	assert_false(kept_forever(s, "/assets/main-7DKQ2LX1.js"));
+	assert_false(kept_forever(s, "/assets/7DKQ2LXM.js"));
+	assert_false(kept_forever(s, "/assets/a"));
+	assert_false(kept_forever(s, "/js/main-7DKQ2LXM.js"));
+	assert_false(kept_forever(s, "/"));
+}
+
 static void
 a_folder_that_is_not_there_is_said(void **state)
 {
@@ -260,6 +298,7 @@ main(void)
 		SITE(a_path_that_is_no_file_keeps_nobody_waiting),
 		SITE(its_tag_changes_with_it),
 		SITE(gzip_is_for_those_who_take_it),
+		SITE(what_is_named_by_its_hash_is_kept_forever),
 		SITE(a_folder_that_is_not_there_is_said),
 		SITE(the_api_comes_before_it_and_others_need_no_token),
 	};
