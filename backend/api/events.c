@@ -65,6 +65,19 @@ wake_viewers(struct events *e)
 	}
 }
 
+static void
+beat(struct events *e)
+{
+	struct live_text *text = live_beat(
+	    clock_realtime_ms(e->settings.clock));
+
+	if (text == NULL)
+		return;
+	live_text_drop(e->beat_text);
+	e->beat_text = text;
+	e->beat++;
+}
+
 /* Without the lock. */
 static void
 look(struct events *e)
@@ -123,7 +136,7 @@ run(void *ctx)
 		}
 		if (start >= next_beat) {
 			next_beat = start + EVENTS_BEAT_MS * 1000;
-			e->beat++;
+			beat(e);
 		}
 		wake_viewers(e);
 		rest(e,
@@ -221,6 +234,7 @@ events_free(struct events *e)
 	events_close(e);
 	pthread_join(e->thread, NULL);
 	live_free(e->live);
+	live_text_drop(e->beat_text);
 	pthread_cond_destroy(&e->change);
 	pthread_mutex_destroy(&e->lock);
 	free(e);

@@ -4,8 +4,8 @@
  * One thread looks at the read models (live.h) for all of them, while there
  * are any, each EVENTS_LOOK_MS or as often as it takes up a quarter of its
  * time.  A viewer reads a snapshot first, or what came after the event that
- * they name, then events, and when there are none a comment each
- * EVENTS_BEAT_MS, so that a connection that is gone is noticed.  Who falls
+ * they name, then events, among them a beat each EVENTS_BEAT_MS, so that a
+ * connection that is gone is noticed at both its ends.  Who falls
  * behind the ring of events, or whose token or session is over, is sent away.
  */
 #ifndef PREGON_API_EVENTS_H

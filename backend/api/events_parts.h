@@ -17,7 +17,8 @@ struct viewer {
 	bool greeted;
 	bool has_place; /* `at` is meant: no snapshot is needed */
 	uint64_t at; /* the event that comes next */
-	uint64_t beat;
+	struct live_sight sight;
+	uint64_t beat; /* the last that was sent */
 	struct live_text *text; /* being sent; NULL: none */
 	size_t sent; /* of it */
 };
@@ -31,7 +32,8 @@ struct events {
 	bool fresh; /* looked at since viewers are there */
 	struct viewer *viewers;
 	size_t count;
-	uint64_t beat;
+	uint64_t beat; /* how many there were */
+	struct live_text *beat_text; /* the last; NULL: none */
 	struct live *live;
 	struct reader *reader; /* the thread's own */
 	struct metric *viewer_count, *event_count, *behind_count;

@@ -9,11 +9,13 @@
 #include <sys/random.h>
 
 #include "backend/api/live_parts.h"
+#include "lib/clock.h"
 
 /* Events since a snapshot that is used again. */
 #define SNAPSHOT_BEHIND_MAX 256
 
-static const char *const kind_lists[KINDS] = { "carts", "alerts", "orders" };
+static const char *const kind_lists[KINDS] = { "carts", "alerts", "orders",
+	"tickets", "members" };
 
 struct live_text *
 live_text_hold(struct live_text *text)
@@ -47,6 +49,8 @@ live_new(pthread_mutex_t *lock, size_t bytes_max, size_t events_max)
 	l->bytes_max = bytes_max;
 	l->events_max = events_max;
 	l->first = l->next = 1;
+	for (int kind = 0; kind < KINDS; kind++)
+		l->versions[kind] = VERSION_UNKNOWN;
 	jsonw_init(&l->json);
 	return l;
 }
@@ -78,28 +82,24 @@ live_free(struct live *l)
 	while (l->first < l->next)
 		drop_first(l);
 	tdestroy(l->things, live_thing_free);
-	live_text_drop(l->snapshot);
+	for (size_t i = 0; i < 2; i++)
+		live_text_drop(l->wholes[i].text);
 	jsonw_release(&l->json);
 	free(l->events);
 	free(l);
 }
 
-/* "event: ...\nid: ...\ndata: ...\n\n"; JSON has no line ends of its own. */
-struct live_text *
-live_text_make(const struct live *l, const char *kind, uint64_t number,
-    const char *data, size_t len)
+/* JSON has no line ends of its own. */
+static struct live_text *
+make_text(const char *head, const char *data, size_t len)
 {
-	char head[80];
-	int head_len = snprintf(head, sizeof(head),
-	    "event: %s\nid: %08" PRIx32 "-%" PRIu64 "\ndata: ", kind, l->run,
-	    number);
-	struct live_text *text = malloc(
-	    sizeof(*text) + (size_t)head_len + len + 2);
+	size_t head_len = strlen(head);
+	struct live_text *text = malloc(sizeof(*text) + head_len + len + 2);
 
 	if (text == NULL)
 		return NULL;
 	atomic_init(&text->holders, 1);
-	text->data_at = (size_t)head_len;
+	text->data_at = head_len;
 	text->data_len = len;
 	text->len = text->data_at + len + 2;
 	memcpy(text->bytes, head, text->data_at);
@@ -109,8 +109,30 @@ live_text_make(const struct live *l, const char *kind, uint64_t number,
 	return text;
 }
 
+struct live_text *
+live_text_make(const struct live *l, const char *kind, uint64_t number,
+    const char *data, size_t len)
+{
+	char head[80];
+
+	snprintf(head, sizeof(head),
+	    "event: %s\nid: %08" PRIx32 "-%" PRIu64 "\ndata: ", kind, l->run,
+	    number);
+	return make_text(head, data, len);
+}
+
+struct live_text *
+live_beat(int64_t now_ms)
+{
+	char at[CLOCK_TEXT], data[CLOCK_TEXT + 10];
+
+	clock_format(now_ms, at);
+	snprintf(data, sizeof(data), "{\"at\":\"%s\"}", at);
+	return make_text("event: beat\ndata: ", data, strlen(data));
+}
+
 void
-live_push(struct live *l, const char *cart, struct live_text *text)
+live_push(struct live *l, const struct thing *thing, struct live_text *text)
 {
 	struct live_event *e;
 
@@ -119,7 +141,8 @@ live_push(struct live *l, const char *cart, struct live_text *text)
 		l->bytes + text->len > l->bytes_max))
 		drop_first(l);
 	e = &l->events[l->next++ % l->events_max];
-	snprintf(e->cart, sizeof(e->cart), "%s", cart);
+	memcpy(e->cart, thing->cart, sizeof(e->cart));
+	e->of_member = thing->kind == KIND_MEMBER;
 	e->text = live_text_hold(text);
 	l->bytes += text->len;
 }
@@ -158,11 +181,40 @@ live_after(const struct live *l, const char *last_id, uint64_t *number)
 	return true;
 }
 
+static bool
+is_shown(const struct live_sight *sight, bool of_member, const char *cart)
+{
+	if (of_member)
+		return sight->members;
+	return sight->cart[0] == '\0' || strcmp(sight->cart, cart) == 0;
+}
+
+bool
+live_shows(const struct live_sight *sight, const struct live_event *e)
+{
+	return is_shown(sight, e->of_member, e->cart);
+}
+
 struct listing {
-	struct jsonw *json;
-	enum kind kind;
-	const char *cart; /* "": all */
+	struct jsonw json;
+	int kind; /* whose list is open; -1: none yet */
+	const struct live_sight *sight;
 };
+
+/* Closes the lists before the kind's, and opens its own. */
+static void
+go_to_list(struct listing *s, int kind)
+{
+	while (s->kind < kind) {
+		if (s->kind != -1)
+			jsonw_close(&s->json, ']');
+		s->kind++;
+		if (s->kind == KINDS)
+			break;
+		jsonw_key(&s->json, kind_lists[s->kind]);
+		jsonw_open(&s->json, '[');
+	}
+}
 
 static void
 list_thing(const void *node, VISIT visit, void *ctx)
@@ -170,50 +222,48 @@ list_thing(const void *node, VISIT visit, void *ctx)
 	const struct thing *t = *(struct thing *const *)node;
 	struct listing *s = ctx;
 
-	if ((visit == postorder || visit == leaf) && t->kind == s->kind &&
-	    (s->cart[0] == '\0' || strcmp(s->cart, t->cart) == 0))
-		jsonw_raw(s->json, t->text->bytes + t->text->data_at,
-		    t->text->data_len);
+	if ((visit != postorder && visit != leaf) ||
+	    !is_shown(s->sight, t->kind == KIND_MEMBER, t->cart))
+		return;
+	go_to_list(s, (int)t->kind);
+	jsonw_raw(
+	    &s->json, t->text->bytes + t->text->data_at, t->text->data_len);
 }
 
+/* The tree is in order of the kinds. */
 static struct live_text *
-make_snapshot(struct live *l, const char *cart)
+make_snapshot(struct live *l, const struct live_sight *sight)
 {
-	struct listing s = { .cart = cart };
+	struct listing s = { .kind = -1, .sight = sight };
 	struct live_text *text = NULL;
-	struct jsonw j;
 
-	jsonw_init(&j);
-	s.json = &j;
-	jsonw_open(&j, '{');
-	for (int kind = 0; kind < KINDS; kind++) {
-		s.kind = (enum kind)kind;
-		jsonw_key(&j, kind_lists[kind]);
-		jsonw_open(&j, '[');
-		twalk_r(l->things, list_thing, &s);
-		jsonw_close(&j, ']');
-	}
-	jsonw_close(&j, '}');
-	if (jsonw_failed(&j) == 0)
+	jsonw_init(&s.json);
+	jsonw_open(&s.json, '{');
+	twalk_r(l->things, list_thing, &s);
+	go_to_list(&s, KINDS);
+	jsonw_close(&s.json, '}');
+	if (jsonw_failed(&s.json) == 0)
 		text = live_text_make(
-		    l, "snapshot", l->next - 1, j.text, j.len);
-	jsonw_release(&j);
+		    l, "snapshot", l->next - 1, s.json.text, s.json.len);
+	jsonw_release(&s.json);
 	return text;
 }
 
 /* A whole one serves many, with the events since then after it. */
 struct live_text *
-live_snapshot(struct live *l, const char *cart, uint64_t *next)
+live_snapshot(struct live *l, const struct live_sight *sight, uint64_t *next)
 {
+	struct live_whole *whole = &l->wholes[sight->members];
+
 	*next = l->next;
-	if (cart[0] != '\0')
-		return make_snapshot(l, cart);
-	if (l->snapshot == NULL || l->snapshot_next < l->first ||
-	    l->next - l->snapshot_next > SNAPSHOT_BEHIND_MAX) {
-		live_text_drop(l->snapshot);
-		l->snapshot = make_snapshot(l, "");
-		l->snapshot_next = l->next;
+	if (sight->cart[0] != '\0')
+		return make_snapshot(l, sight);
+	if (whole->text == NULL || whole->next < l->first ||
+	    l->next - whole->next > SNAPSHOT_BEHIND_MAX) {
+		live_text_drop(whole->text);
+		whole->text = make_snapshot(l, sight);
+		whole->next = l->next;
 	}
-	*next = l->snapshot_next;
-	return l->snapshot != NULL ? live_text_hold(l->snapshot) : NULL;
+	*next = whole->next;
+	return whole->text != NULL ? live_text_hold(whole->text) : NULL;
 }

@@ -1,6 +1,7 @@
 /*
- * Things are in a tree by kind and id; a look marks what it has seen, and an
- * alert or order that it has not is closed: it is read once more by its id.
+ * Things are in a tree by kind and id; a look marks what it has seen, and what
+ * it has not (but carts, which stay) is closed: it is read once more by its
+ * id.  A database that nobody has written to since the last look is not read.
  * Only the looking thread changes the tree, so it may compare without the
  * lock.
  */
@@ -11,9 +12,9 @@
 #include <string.h>
 
 #include "backend/api/live_parts.h"
-#include "backend/api/rows.h"
 
-static const char *const kind_names[KINDS] = { "cart", "alert", "order" };
+static const char *const kind_names[KINDS] = { "cart", "alert", "order",
+	"ticket", "member" };
 
 static int
 thing_order(const void *left, const void *right)
@@ -63,7 +64,7 @@ show(struct live *l, const struct thing *wanted)
 		return;
 	}
 	pthread_mutex_lock(l->lock);
-	live_push(l, wanted->cart, text);
+	live_push(l, wanted, text);
 	if (t != NULL) {
 		live_text_drop(t->text);
 		t->text = text;
@@ -81,80 +82,14 @@ show(struct live *l, const struct thing *wanted)
 		t->seen = l->look;
 }
 
-static void
-take(struct live *l, enum kind kind, const char *id, const char *cart)
+void
+live_take(struct live *l, enum kind kind, const char *id, const char *cart)
 {
 	struct thing wanted = { .kind = kind };
 
 	snprintf(wanted.id, sizeof(wanted.id), "%s", id);
 	snprintf(wanted.cart, sizeof(wanted.cart), "%s", cart);
 	show(l, &wanted);
-}
-
-/* Its buffer is used again and again. */
-static struct jsonw *
-begin(struct live *l)
-{
-	l->json.len = 0;
-	l->json.comma = false;
-	l->json.failed = 0;
-	return &l->json;
-}
-
-static int
-cart_row(void *ctx, const struct cart_row *row)
-{
-	struct live *l = ctx;
-
-	write_cart(begin(l), row);
-	take(l, KIND_CART, row->cart, row->cart);
-	return l->failed;
-}
-
-static int
-alert_row(void *ctx, const struct alert_row *row)
-{
-	struct live *l = ctx;
-
-	write_alert(begin(l), row);
-	take(l, KIND_ALERT, row->event.id, row->event.cart);
-	return l->failed;
-}
-
-static int
-order_row(void *ctx, const struct restock_row *row)
-{
-	struct live *l = ctx;
-	struct jsonw *j = begin(l);
-
-	jsonw_open(j, '{');
-	write_order(j, &row->order);
-	jsonw_close(j, '}');
-	take(l, KIND_ORDER, row->order.id, row->order.cart);
-	return l->failed;
-}
-
-/* The open ones, or the one of this id. */
-static int
-look_alerts(struct live *l, struct reader *r, const char *id)
-{
-	const struct alerts_query query = { .id = id,
-		.cause = -1,
-		.open_only = id == NULL,
-		.limit = id != NULL };
-
-	return r->ops->alerts(r, &query, alert_row, l);
-}
-
-static int
-look_orders(struct live *l, struct reader *r, const char *id)
-{
-	const struct restocks_query query = { .id = id,
-		.state = -1,
-		.open_only = id == NULL,
-		.limit = id != NULL };
-
-	return r->ops->restocks(r, &query, order_row, l);
 }
 
 struct unseen {
@@ -174,10 +109,9 @@ find_unseen(const void *node, VISIT visit, void *ctx)
 		u->found = t;
 }
 
-/* Those of the kind that are open no more: their last word, then forgotten. */
+/* Those of the kind that are live no more: their last word, then forgotten. */
 static int
-close_unseen(struct live *l, struct reader *r, enum kind kind,
-    int (*look)(struct live *, struct reader *, const char *))
+close_unseen(struct live *l, struct reader *r, enum kind kind)
 {
 	struct unseen u = { l->look, kind, NULL };
 
@@ -186,7 +120,7 @@ close_unseen(struct live *l, struct reader *r, enum kind kind,
 		twalk_r(l->things, find_unseen, &u);
 		if (u.found == NULL)
 			return 0;
-		if (look(l, r, u.found->id) == -1)
+		if (live_read(l, r, kind, u.found->id, 0, 0) == -1)
 			return -1;
 		pthread_mutex_lock(l->lock);
 		tdelete(u.found, &l->things, thing_order);
@@ -195,11 +129,52 @@ close_unseen(struct live *l, struct reader *r, enum kind kind,
 	}
 }
 
-/* May it be well soon?  Then there is nothing new, and that is all. */
+/*
+ * What changes only with the one database that it stands in.  Of a cart the
+ * time that passes says whether it is live, and alerts stand in several.
+ */
 static bool
-is_early(void)
+has_database(enum kind kind, enum read_database *db)
 {
-	return errno == ENOENT || errno == EBUSY;
+	static const enum read_database databases[KINDS] = {
+		[KIND_ORDER] = READ_STOCK,
+		[KIND_TICKET] = READ_SUPPORT,
+		[KIND_MEMBER] = READ_MEMBERS,
+	};
+
+	*db = databases[kind];
+	return kind != KIND_CART && kind != KIND_ALERT;
+}
+
+static int
+look_at(struct live *l, struct reader *r, enum kind kind, int64_t now_ms,
+    int64_t live_ms)
+{
+	int64_t version = VERSION_UNKNOWN;
+	enum read_database db;
+
+	/* Before it is read: what is written meanwhile is read the next
+	 * time. */
+	if (has_database(kind, &db) && r->ops->version(r, db, &version) == -1)
+		return -1;
+	if (version != VERSION_UNKNOWN && version == l->versions[kind])
+		return 0;
+	if (live_read(l, r, kind, NULL, now_ms, live_ms) == -1)
+		return -1;
+	if (kind != KIND_CART && !l->failed && close_unseen(l, r, kind) == -1)
+		return -1;
+	l->versions[kind] = version;
+	return 0;
+}
+
+static int
+fail(struct live *l, int error)
+{
+	/* The reader may be another the next time. */
+	for (int kind = 0; kind < KINDS; kind++)
+		l->versions[kind] = VERSION_UNKNOWN;
+	errno = error;
+	return -1;
 }
 
 int
@@ -207,22 +182,11 @@ live_look(struct live *l, struct reader *r, int64_t now_ms, int64_t live_ms)
 {
 	l->look++;
 	l->failed = false;
-	if (r->ops->carts(r, NULL, now_ms, live_ms, cart_row, l) == -1 &&
-	    !is_early())
-		return -1;
-	if (look_alerts(l, r, NULL) == -1 ||
-	    close_unseen(l, r, KIND_ALERT, look_alerts) == -1) {
-		if (!is_early())
-			return -1;
-	}
-	if (look_orders(l, r, NULL) == -1 ||
-	    close_unseen(l, r, KIND_ORDER, look_orders) == -1) {
-		if (!is_early())
-			return -1;
-	}
-	if (l->failed) {
-		errno = ENOMEM;
-		return -1;
-	}
-	return 0;
+	for (int kind = 0; kind < KINDS; kind++)
+		/* It may be well soon: then there is nothing new, and that
+		 * is all. */
+		if (look_at(l, r, (enum kind)kind, now_ms, live_ms) == -1 &&
+		    errno != ENOENT && errno != EBUSY)
+			return fail(l, errno);
+	return l->failed ? fail(l, ENOMEM) : 0;
 }

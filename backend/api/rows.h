@@ -1,5 +1,5 @@
 /*
- * rows: a cart, an alert, an order, as every answer shows it.
+ * rows: a cart, an alert, an order, a ticket, as every answer shows it.
  */
 #ifndef PREGON_API_ROWS_H
 #define PREGON_API_ROWS_H
@@ -12,5 +12,6 @@ void write_cart(struct jsonw *, const struct cart_row *);
 void write_alert(struct jsonw *, const struct alert_row *);
 /* The members of an open object. */
 void write_order(struct jsonw *, const struct order *);
+void write_ticket(struct jsonw *, const struct ticket_row *);
 
 #endif

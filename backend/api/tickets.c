@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backend/api/handlers.h"
+#include "backend/api/rows.h"
 #include "backend/api/tickets_parts.h"
 
 #define TICKETS_PAGE 100
@@ -34,8 +35,7 @@ write_place(struct jsonw *j, const struct place *place)
 	jsonw_close(j, '}');
 }
 
-/* The members of an open object. */
-static void
+void
 write_ticket(struct jsonw *j, const struct ticket_row *row)
 {
 	const struct helpdesk_ticket *t = &row->ticket;

@@ -6,14 +6,6 @@
 
 /* What a page that lost its connection waits before it comes again. */
 static const char hello[] = "retry: 2000\n\n";
-static const char beat[] = ":\n\n";
-
-static bool
-is_theirs(const struct viewer *v, const struct live_event *event)
-{
-	return v->asker.cart[0] == '\0' ||
-	    strcmp(v->asker.cart, event->cart) == 0;
-}
 
 /* Goes over what is another's. */
 bool
@@ -25,7 +17,8 @@ viewer_has_event(struct viewer *v)
 		return v->events->fresh;
 	if (v->at < live_first(live))
 		return true; /* too late: viewer_read() says so */
-	while (v->at < live_next(live) && !is_theirs(v, live_at(live, v->at)))
+	while (v->at < live_next(live) &&
+	    !live_shows(&v->sight, live_at(live, v->at)))
 		v->at++;
 	return v->at < live_next(live);
 }
@@ -64,6 +57,8 @@ viewer_join(struct events *e, const struct viewer_settings *settings)
 	v->events = e;
 	v->asker = *settings->asker;
 	v->settings = *settings;
+	memcpy(v->sight.cart, v->asker.cart, sizeof(v->sight.cart));
+	v->sight.members = v->asker.known && v->asker.role == TOKEN_ADMIN;
 	if (v->asker.known &&
 	    tokens_get(e->settings.tokens, v->asker.id, &token) == TOKENS_FOUND)
 		memcpy(v->hash, token.hash, sizeof(v->hash));
@@ -83,11 +78,18 @@ next_text(struct viewer *v)
 {
 	struct live *live = v->events->live;
 
-	if (v->text != NULL || !viewer_has_event(v))
+	if (v->text != NULL)
 		return v->text;
 	v->sent = 0;
+	if (v->has_place && v->beat != v->events->beat) {
+		v->beat = v->events->beat;
+		v->text = live_text_hold(v->events->beat_text);
+		return v->text;
+	}
+	if (!viewer_has_event(v))
+		return NULL;
 	if (!v->has_place) {
-		v->text = live_snapshot(live, v->asker.cart, &v->at);
+		v->text = live_snapshot(live, &v->sight, &v->at);
 		v->has_place = v->text != NULL;
 		v->over = v->text == NULL;
 	} else if (v->at < live_first(live)) {
@@ -132,10 +134,6 @@ fill(struct viewer *v, char *buf, size_t cap)
 		live_text_drop(text);
 		v->text = NULL;
 	}
-	if (len == 0 && v->beat != v->events->beat)
-		len = put(buf, cap, beat);
-	if (len > 0)
-		v->beat = v->events->beat;
 	return len;
 }
 

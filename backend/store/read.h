@@ -111,8 +111,25 @@ struct alerts_query {
 	int64_t limit; /* 0: without */
 };
 
+/* The roles' databases. */
+enum read_database {
+	READ_POSITIONS,
+	READ_SALES,
+	READ_STOCK,
+	/* These hold alerts and figures; the next do not. */
+	READ_ALERTING,
+	READ_SUPPORT = READ_ALERTING,
+	/* These are about carts, with gaps; the next are not. */
+	READ_OF_CARTS,
+	READ_MEMBERS = READ_OF_CARTS,
+	READ_DATABASES
+};
+
 struct reader;
 struct reader_ops {
+	/* Not negative, and another whenever the database may have been
+	 * written to since this reader was last asked. */
+	int (*version)(struct reader *, enum read_database, int64_t *);
 	/* `cart` NULL: all.  live_ms: how old a contact may be to be live. */
 	int (*carts)(struct reader *, const char *cart, int64_t now_ms,
 	    int64_t live_ms, int (*row)(void *, const struct cart_row *),
@@ -182,6 +199,9 @@ struct reader_ops {
 	    int (*entry)(void *, const struct ticket_entry *), void *ctx);
 	int (*members)(struct reader *, const struct members_query *,
 	    int (*row)(void *, const struct member_row *), void *ctx);
+	/* `who` NULL: those who wait, are approved or suspended, by who. */
+	int (*member_marks)(struct reader *, const char *who,
+	    int (*row)(void *, const struct member_mark *), void *ctx);
 	int (*member_counts)(struct reader *, struct member_counts *);
 	void (*close)(struct reader *);
 };

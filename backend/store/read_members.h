@@ -46,6 +46,16 @@ struct member_row {
 	char language[LANGUAGE_MAX + 1];
 };
 
+/* How a member stands, without personal data; as in struct member_row. */
+struct member_mark {
+	char who[WHO_MAX + 1];
+	enum member_state state;
+	char plate[CART_MAX + 1];
+	bool premium;
+	bool gate_done;
+	int64_t state_ms;
+};
+
 /*
  * Which members: all that is given must hold; newest first, by registered_ms
  * and registration id.

@@ -60,6 +60,10 @@ prepare(struct reader_sqlite *r, enum read_database db)
 {
 	struct statement **statements = r->statements[db];
 
+	/* It changes when another connection commits. */
+	r->versions[db] = store_prepare(r->stores[db], "PRAGMA data_version");
+	if (r->versions[db] == NULL)
+		return -1;
 	if (db < READ_OF_CARTS &&
 	    statements_prepare(r->stores[db], common_sql,
 		db < READ_ALERTING ? READ_COMMON : READ_ALERTS,
@@ -106,7 +110,7 @@ open_database(struct reader_sqlite *r, enum read_database db, const char *path)
 	 * another the next time. */
 	if (stat(path, &st) == -1)
 		return -1;
-	r->files[db] = (struct read_file){ st.st_dev, st.st_ino };
+	r->files[db] = (struct read_file){ st.st_dev, st.st_ino, ++r->opened };
 	r->stores[db] = store_open_reader(path, schemas[db], why, sizeof(why));
 	if (r->stores[db] == NULL)
 		return -1;
@@ -165,6 +169,23 @@ read_end(struct reader *reader, enum read_database db)
 
 	store_rollback(((struct reader_sqlite *)reader)->stores[db]);
 	errno = saved;
+}
+
+static int
+read_version(struct reader *reader, enum read_database db, int64_t *version)
+{
+	struct reader_sqlite *r = (struct reader_sqlite *)reader;
+	struct statement *s;
+
+	if (read_open(reader, db) == -1)
+		return -1;
+	s = r->versions[db];
+	if (statement_bind(s, "") == -1 || statement_step(s) != 1)
+		return -1;
+	*version = (int64_t)((uint64_t)r->files[db].opened << 31 |
+	    ((uint64_t)statement_int(s, 0) & INT32_MAX));
+	statement_reset(s);
+	return 0;
 }
 
 static int64_t
@@ -287,6 +308,7 @@ read_close(struct reader *reader)
 }
 
 static const struct reader_ops sqlite_ops = {
+	.version = read_version,
 	.carts = read_carts,
 	.track = read_track,
 	.gaps = read_gaps,
@@ -307,6 +329,7 @@ static const struct reader_ops sqlite_ops = {
 	.tickets = read_tickets,
 	.ticket = read_ticket,
 	.members = read_members,
+	.member_marks = read_member_marks,
 	.member_counts = read_member_counts,
 	.zones = read_zones,
 	.close = read_close,

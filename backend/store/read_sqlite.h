@@ -13,19 +13,6 @@
 /* A gap that is not explained is shown once it is so old. */
 #define GAP_SHOWN_AFTER_MS 60000
 
-enum read_database {
-	READ_POSITIONS,
-	READ_SALES,
-	READ_STOCK,
-	/* These hold alerts and figures; the next do not. */
-	READ_ALERTING,
-	READ_SUPPORT = READ_ALERTING,
-	/* These are about carts, with gaps; the next are not. */
-	READ_OF_CARTS,
-	READ_MEMBERS = READ_OF_CARTS,
-	READ_DATABASES
-};
-
 enum read_statement {
 	/* In every database of carts. */
 	READ_GAPS,
@@ -83,6 +70,8 @@ enum read_statement {
 	READ_MEMBERS_BY_REGISTRATION,
 	READ_MEMBERS_BY_CODE,
 	READ_MEMBERS_REFUSED,
+	READ_MEMBER_MARKS,
+	READ_MEMBER_MARK,
 	READ_MEMBER_COUNTS,
 	READ_REFUSED_COUNT,
 	READ_GATE_COUNT,
@@ -104,7 +93,10 @@ struct reader_sqlite {
 	struct read_file {
 		dev_t device;
 		ino_t inode;
+		uint32_t opened; /* how many were before it */
 	} files[READ_DATABASES];
+	uint32_t opened;
+	struct statement *versions[READ_DATABASES];
 	struct statement *statements[READ_DATABASES][READ_STATEMENTS];
 };
 
@@ -165,6 +157,8 @@ int read_products(struct reader *,
 int read_stock_counts(struct reader *, struct stock_counts *);
 int read_members(struct reader *, const struct members_query *,
     int (*)(void *, const struct member_row *), void *);
+int read_member_marks(struct reader *, const char *who,
+    int (*)(void *, const struct member_mark *), void *);
 int read_member_counts(struct reader *, struct member_counts *);
 int read_tickets(struct reader *, const struct tickets_query *,
     int (*)(void *, const struct ticket_row *), void *);

@@ -13,18 +13,24 @@
 #define PERSONAL                                                               \
 	" coalesce(r.first_name, ''), coalesce(r.last_name, ''),"              \
 	" coalesce(r.rut, ''), coalesce(r.mail, ''), coalesce(r.language, '')"
-#define MEMBERS_BY(lead)                                                       \
-	"SELECT " MEMBER_COLUMNS ", '',"                                       \
+#define GATE_DONE                                                              \
 	" coalesce(g.done = (m.state = 1) AND g.done_enrolment = m.enrolment," \
-	" 0)," PERSONAL " FROM member AS m"                                    \
-	" LEFT JOIN registration AS r ON r.id = m.registration"                \
-	" LEFT JOIN gate AS g ON g.plate = m.plate AND m.enrolment <> 0"       \
+	" 0)"
+#define GATE " LEFT JOIN gate AS g ON g.plate = m.plate AND m.enrolment <> 0"
+#define MEMBERS_BY(lead)                                                       \
+	"SELECT " MEMBER_COLUMNS ", ''," GATE_DONE "," PERSONAL                \
+	" FROM member AS m"                                                    \
+	" LEFT JOIN registration AS r ON r.id = m.registration" GATE           \
 	" WHERE " lead " AND (m.registered_ms, m.registration) < (?2, ?3)"     \
 	" AND (?4 = -1 OR m.state = ?4) AND (?5 IS NULL OR m.who = ?5)"        \
 	" AND (?6 IS NULL OR m.plate = ?6)"                                    \
 	" AND (?7 IS NULL OR m.registration = ?7)"                             \
 	" AND (?8 = -1 OR m.enrolment & 4095 = ?8)"                            \
 	" ORDER BY m.registered_ms DESC, m.registration DESC LIMIT ?1"
+
+#define MARKS_BY(lead)                                                         \
+	"SELECT m.who, m.state, m.plate, m.premium, m.state_ms," GATE_DONE     \
+	" FROM member AS m" GATE " WHERE " lead " ORDER BY m.who"
 
 #define COUNT_OF(table, which) "SELECT count(*) FROM " table " WHERE " which
 
@@ -49,6 +55,9 @@ const char *const read_members_sql[READ_STATEMENTS - READ_COMMON] = {
 	    " AND (?6 IS NULL OR r.plate = ?6) AND (?7 IS NULL OR r.id = ?7)"
 	    " AND ?8 = -1"
 	    " ORDER BY r.received_ms DESC, r.id DESC LIMIT ?1",
+	/* Waiting, approved or suspended. */
+	[READ_MEMBER_MARKS - READ_COMMON] = MARKS_BY("m.state IN (0, 1, 3)"),
+	[READ_MEMBER_MARK - READ_COMMON] = MARKS_BY("m.who = ?1"),
 	[READ_MEMBER_COUNTS -
 	    READ_COMMON] = "SELECT state, count(*) FROM member GROUP BY state",
 	[READ_REFUSED_COUNT - READ_COMMON] = COUNT_OF(
@@ -155,6 +164,37 @@ read_members(struct reader *reader, const struct members_query *query,
 		rc = walk(reader, READ_MEMBERS_REFUSED, query, &rows);
 	read_end(reader, READ_MEMBERS);
 	return rc;
+}
+
+int
+read_member_marks(struct reader *reader, const char *who,
+    int (*each)(void *, const struct member_mark *), void *ctx)
+{
+	struct member_mark mark;
+	struct statement *s;
+	int rc;
+
+	if (read_open(reader, READ_MEMBERS) == -1)
+		return -1;
+	s = read_statement(reader, READ_MEMBERS,
+	    who != NULL ? READ_MEMBER_MARK : READ_MEMBER_MARKS);
+	if ((who != NULL ? statement_bind(s, "s", who)
+			 : statement_bind(s, "")) == -1)
+		return -1;
+	while ((rc = statement_step(s)) == 1) {
+		mark = (struct member_mark){
+			.state = (enum member_state)statement_int(s, 1),
+			.premium = statement_int(s, 3) != 0,
+			.state_ms = statement_int(s, 4),
+			.gate_done = statement_int(s, 5) != 0,
+		};
+		COPY(mark.who, s, 0);
+		COPY(mark.plate, s, 2);
+		if (each(ctx, &mark) != 0)
+			break;
+	}
+	statement_reset(s);
+	return rc == -1 ? -1 : 0;
 }
 
 /* The first row's integer; one row is sure. */

@@ -1,6 +1,7 @@
 """What is live, at /api/v1/events: against the whole guild, for one who looks
 on and for a thousand."""
 import asyncio
+import datetime
 import http.client
 import json
 import resource
@@ -27,7 +28,8 @@ IDLE = 2000
 ANSWERED_S = 0.1
 BEAT_S = 15
 SCHEMAS = {"cart": "Cart", "alert": "Alert", "order": "Restock",
-           "snapshot": "Snapshot"}
+           "ticket": "Ticket", "member": "MemberMark",
+           "snapshot": "Snapshot", "beat": "Beat"}
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +78,7 @@ class Viewer:
         self.answer = self.connection.getresponse()
         self.status = self.answer.status
         self.last_id, self.beats = last_id, 0
+        self.kinds = set()
 
     def __enter__(self):
         assert self.status == 200, self.answer.read()
@@ -87,7 +90,13 @@ class Viewer:
         self.connection.close()
 
     def read(self):
-        """(kind, data); None at the end."""
+        """(kind, data), but no beats; None at the end."""
+        while True:
+            event = self.read_any()
+            if event is None or event[0] != "beat":
+                return event
+
+    def read_any(self):
         fields = {}
         while True:
             line = self.answer.readline().decode()
@@ -96,13 +105,15 @@ class Viewer:
             line = line.rstrip("\n")
             if line == "" and "data" in fields:
                 break
-            if line == ":":
-                self.beats += 1
             name, _, value = line.partition(": ")
             if name in ("event", "id", "data"):
                 assert name not in fields
                 fields[name] = value
-        self.last_id = fields["id"]
+        # A beat is no place to go on from.
+        assert ("id" in fields) == (fields["event"] != "beat")
+        self.last_id = fields.get("id", self.last_id)
+        self.beats += fields["event"] == "beat"
+        self.kinds.add(fields["event"])
         data = json.loads(fields["data"])
         openapi.check(DOCUMENT, DOCUMENT["components"]["schemas"][
             SCHEMAS[fields["event"]]], data)
@@ -243,10 +254,127 @@ def test_it_is_for_those_who_may_and_the_head_ends(guild):
 def test_a_quiet_stream_has_a_beat(guild):
     token = guild.make_token("vendor", cart="QUIET1")
     with Viewer(guild, token=token) as viewer:
-        assert viewer.read()[1] == {"carts": [], "alerts": [], "orders": []}
-        start = time.monotonic()
-        assert viewer.answer.readline() == b":\n"
-        assert time.monotonic() - start < BEAT_S + 2
+        assert viewer.read()[1] == {"carts": [], "alerts": [], "orders": [],
+                                    "tickets": [], "members": []}
+        kind, data = viewer.read_any()
+        before = time.monotonic()
+        assert kind == "beat"
+        assert abs(datetime.datetime.fromisoformat(
+            data["at"].replace("Z", "+00:00")).timestamp() - time.time()) < 5
+        assert viewer.read_any()[0] == "beat"
+        assert BEAT_S - 2 < time.monotonic() - before < BEAT_S + 2
+
+
+def test_a_busy_stream_has_a_beat_too(guild):
+    with Viewer(guild) as viewer:
+        viewer.read()
+        deadline = time.monotonic() + 2 * BEAT_S + 2
+        while viewer.beats < 2:
+            assert time.monotonic() < deadline, "no beat"
+            lat_e6 = guild.carts.move(CART)
+            while not at(lat_e6)(*viewer.read_any()):
+                continue
+
+
+def known(guild, viewer):
+    """What one who comes now knows of tickets and of members: a snapshot and
+    what came after it."""
+    data = viewer.read()[1]
+    seen = {"ticket": {t["id"]: t for t in data["tickets"]},
+            "member": {m["who"]: m for m in data["members"]}}
+    lat_e6 = guild.carts.move(CART)
+    while True:
+        kind, data = viewer.read()
+        if kind in seen:
+            seen[kind][data["id" if kind == "ticket" else "who"]] = data
+        if at(lat_e6)(kind, data):
+            return seen
+
+
+def test_a_ticket_is_told_to_its_end_and_to_its_cart(guild):
+    vendor = guild.make_token("vendor", cart=CART)
+    depot = guild.make_token("depot")
+    with Viewer(guild) as admin, Viewer(guild, token=depot) as staff, \
+            Viewer(guild, token=vendor) as own:
+        for viewer in (admin, staff, own):
+            assert viewer.read()[0] == "snapshot"
+        made = {}
+        for plate in (OTHER, CART):
+            status, _, answer = guild.post(
+                "/api/v1/tickets", {"cart": plate, "text": "no gas"},
+                key="events-ticket-" + plate)
+            assert status == 202, answer
+            made[plate] = answer["id"]
+
+        for viewer in (admin, staff):
+            left = set(made.values())
+            while left:
+                ticket = viewer.until(lambda kind, data: kind == "ticket"
+                                      and data["id"] in left)
+                assert (ticket["state"], ticket["text"]) == ("open", "no gas")
+                left.remove(ticket["id"])
+        # What is another's is not told: the first is the own.
+        assert own.until(lambda kind, data: kind == "ticket")["id"] == \
+            made[CART]
+        with Viewer(guild, token=vendor) as again:
+            assert set(known(guild, again)["ticket"]) == {made[CART]}
+        with Viewer(guild, token=depot) as again:
+            assert set(known(guild, again)["ticket"]) >= set(made.values())
+        assert guild.post("/api/v1/tickets/%s/resolve" % made[CART],
+                          {"note": "gas came"})[0] == 202
+        for viewer in (admin, staff, own):
+            viewer.until(lambda kind, data: kind == "ticket" and (
+                data["id"], data["state"]) == (made[CART], "resolved"))
+    with Viewer(guild, token=depot) as viewer:
+        tickets = known(guild, viewer)["ticket"]
+        assert tickets[made[OTHER]]["state"] == "open"
+        assert made[CART] not in tickets or \
+            tickets[made[CART]]["state"] == "resolved"
+
+
+def test_a_member_is_told_to_admins_alone(guild):
+    plate, rut = "EVEN03", "12345678-5"
+    vendor = guild.make_token("vendor", cart=plate)
+    depot = guild.make_token("depot")
+    with Viewer(guild) as admin, Viewer(guild, token=depot) as staff, \
+            Viewer(guild, token=vendor) as own:
+        for viewer in (admin, staff, own):
+            assert viewer.read()[0] == "snapshot"
+        assert guild.post("/api/v1/members", {
+            "first_name": "Ana", "last_name": "Rojas", "rut": rut,
+            "email": "ana@example.cl", "plate": plate,
+            "premium": False})[0] == 202
+
+        def told(state):
+            return admin.until(lambda kind, data: kind == "member"
+                               and (data["plate"], data["state"]) ==
+                               (plate, state))
+        who = told("waiting")["who"]
+        with Viewer(guild) as again:
+            assert known(guild, again)["member"][who]["state"] == "waiting"
+        for viewer in (Viewer(guild, token=depot),
+                       Viewer(guild, token=vendor)):
+            with viewer:
+                assert viewer.read()[1]["members"] == []
+        assert guild.post("/api/v1/members/%s/approve" % rut,
+                          {})[0] == 202
+        assert told("approved")["who"] == who
+        admin.until(lambda kind, data: kind == "member"
+                    and data["who"] == who and data["gate_done"])
+        assert guild.post("/api/v1/members/%s/leave" % rut,
+                          {"reason": "went home"})[0] == 202
+        admin.until(lambda kind, data: kind == "member"
+                    and (data["who"], data["state"]) == (who, "left"))
+        with Viewer(guild) as again:
+            members = known(guild, again)["member"]
+            assert who not in members or members[who]["state"] == "left"
+        # The others hear of what comes after, and never of that.
+        lat_e6 = guild.carts.move(CART)
+        staff.until(at(lat_e6))
+        own.connection.sock.settimeout(2 * BEAT_S)
+        while own.beats < 2:
+            assert own.read_any() is not None
+        assert "member" not in staff.kinds | own.kinds
 
 
 class Crowd:

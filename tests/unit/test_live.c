@@ -27,6 +27,12 @@ struct scene {
 	size_t alert_count;
 	struct restock_row orders[2];
 	size_t order_count;
+	struct ticket_row tickets[2];
+	size_t ticket_count;
+	struct member_mark members[2];
+	size_t member_count;
+	int64_t version; /* of every database */
+	int walks; /* of what has one database */
 	pthread_mutex_t lock;
 	struct live *live;
 };
@@ -74,6 +80,7 @@ give_orders(struct reader *r, const struct restocks_query *query,
 {
 	struct scene *s = (struct scene *)r;
 
+	s->walks++;
 	for (size_t i = 0; s->error == 0 && i < s->order_count; i++) {
 		const struct order *o = &s->orders[i].order;
 
@@ -84,9 +91,54 @@ give_orders(struct reader *r, const struct restocks_query *query,
 	return give(s);
 }
 
-static const struct reader_ops ops = {
-	.carts = give_carts, .alerts = give_alerts, .restocks = give_orders
-};
+static int
+give_tickets(struct reader *r, const struct tickets_query *query,
+    int (*row)(void *, const struct ticket_row *), void *ctx)
+{
+	struct scene *s = (struct scene *)r;
+
+	s->walks++;
+	assert_int_not_equal(query->limit, 0);
+	for (size_t i = 0; s->error == 0 && i < s->ticket_count; i++) {
+		const struct helpdesk_ticket *t = &s->tickets[i].ticket;
+
+		if (query->id != NULL ? strcmp(t->id, query->id) == 0
+				      : t->state != TICKET_RESOLVED)
+			row(ctx, &s->tickets[i]);
+	}
+	return give(s);
+}
+
+static int
+give_members(struct reader *r, const char *who,
+    int (*row)(void *, const struct member_mark *), void *ctx)
+{
+	struct scene *s = (struct scene *)r;
+
+	s->walks++;
+	for (size_t i = 0; s->error == 0 && i < s->member_count; i++)
+		if (who != NULL ? strcmp(s->members[i].who, who) == 0
+				: s->members[i].state != MEMBER_LEFT)
+			row(ctx, &s->members[i]);
+	return give(s);
+}
+
+static int
+give_version(struct reader *r, enum read_database db, int64_t *version)
+{
+	struct scene *s = (struct scene *)r;
+
+	(void)db;
+	*version = s->version;
+	return give(s);
+}
+
+static const struct reader_ops ops = { .carts = give_carts,
+	.alerts = give_alerts,
+	.restocks = give_orders,
+	.tickets = give_tickets,
+	.member_marks = give_members,
+	.version = give_version };
 
 static void
 add_cart(struct scene *s, const char *plate)
@@ -125,12 +177,13 @@ end(struct scene *s)
 	pthread_mutex_destroy(&s->lock);
 }
 
-/* Looks; how many events there are for it. */
+/* Looks at databases that were written to; how many events there are for it. */
 static uint64_t
 look(struct scene *s)
 {
 	uint64_t before = live_next(s->live);
 
+	s->version++;
 	assert_int_equal(live_look(s->live, &s->reader, NOW, 60000), 0);
 	return live_next(s->live) - before;
 }
@@ -222,10 +275,114 @@ an_alert_and_an_order_end_with_a_last_word(void **state)
 	end(&s);
 }
 
-static size_t
-count_of(struct scene *s, const char *cart, const char *list, uint64_t *next)
+static void
+a_ticket_and_a_member_end_with_a_last_word(void **state)
 {
-	struct live_text *text = live_snapshot(s->live, cart, next);
+	struct scene s;
+	json_t *data;
+
+	(void)state;
+	begin(&s, 100000, 100);
+	s.ticket_count = s.member_count = 1;
+	strcpy(s.tickets[0].ticket.id, "AB1234-T1");
+	strcpy(s.tickets[0].ticket.cart, "AB1234");
+	strcpy(s.members[0].who, "W1");
+	strcpy(s.members[0].plate, "AB1234");
+	s.members[0].state_ms = NOW;
+	assert_int_equal(look(&s), 4);
+	s.tickets[0].ticket.replies = 1;
+	assert_int_equal(look(&s), 1);
+	assert_string_equal(
+	    live_at(s.live, live_next(s.live) - 1)->cart, "AB1234");
+	s.tickets[0].ticket.state = TICKET_RESOLVED;
+	assert_int_equal(look(&s), 1);
+	data = event(&s, 0, "ticket");
+	assert_string_equal(word(data, "id"), "AB1234-T1");
+	assert_string_equal(word(data, "state"), "resolved");
+	json_decref(data);
+	s.members[0].gate_done = true;
+	assert_int_equal(look(&s), 1);
+	s.members[0].state = MEMBER_LEFT;
+	assert_int_equal(look(&s), 1);
+	data = event(&s, 0, "member");
+	assert_string_equal(word(data, "who"), "W1");
+	assert_string_equal(word(data, "state"), "left");
+	json_decref(data);
+	assert_int_equal(look(&s), 0);
+	end(&s);
+}
+
+static void
+what_nobody_has_written_to_is_not_read_again(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	begin(&s, 100000, 100);
+	look(&s);
+	s.walks = 0;
+	s.carts[0].backlog++;
+	assert_int_equal(live_look(s.live, &s.reader, NOW, 60000), 0);
+	assert_int_equal(s.walks, 0);
+	look(&s);
+	assert_int_equal(s.walks, 3);
+	/* After a failure the reader may be another. */
+	s.error = EIO;
+	assert_int_equal(live_look(s.live, &s.reader, NOW, 60000), -1);
+	s.error = 0;
+	s.walks = 0;
+	assert_int_equal(live_look(s.live, &s.reader, NOW, 60000), 0);
+	assert_int_equal(s.walks, 3);
+	/* One that is locked is read when it is not any more. */
+	s.version++;
+	s.error = EBUSY;
+	assert_int_equal(live_look(s.live, &s.reader, NOW, 60000), 0);
+	s.error = 0;
+	s.walks = 0;
+	assert_int_equal(live_look(s.live, &s.reader, NOW, 60000), 0);
+	assert_int_equal(s.walks, 3);
+	end(&s);
+}
+
+static void
+members_are_shown_to_who_may_see_them_alone(void **state)
+{
+	static const struct live_sight admin = { "", true },
+				       depot = { "", false },
+				       vendor = { "AB1234", false };
+	struct scene s;
+	const struct live_event *e;
+
+	(void)state;
+	begin(&s, 100000, 100);
+	s.ticket_count = s.member_count = 1;
+	strcpy(s.tickets[0].ticket.id, "AB1234-T1");
+	strcpy(s.tickets[0].ticket.cart, "AB1234");
+	strcpy(s.members[0].who, "W1");
+	strcpy(s.members[0].plate, "AB1234");
+	look(&s);
+	/* The last two events. */
+	e = live_at(s.live, live_next(s.live) - 1);
+	assert_true(live_shows(&admin, e));
+	assert_false(live_shows(&depot, e));
+	assert_false(live_shows(&vendor, e));
+	e = live_at(s.live, live_next(s.live) - 2);
+	assert_true(live_shows(&admin, e));
+	assert_true(live_shows(&depot, e));
+	assert_true(live_shows(&vendor, e));
+	strcpy(s.tickets[0].ticket.cart, "CD5678");
+	strcpy(s.tickets[0].ticket.id, "CD5678-T1");
+	look(&s);
+	assert_false(
+	    live_shows(&vendor, live_at(s.live, live_next(s.live) - 1)));
+	end(&s);
+}
+
+static size_t
+count_seen(struct scene *s, const struct live_sight *sight, const char *list,
+    uint64_t *next)
+{
+	struct live_text *text = live_snapshot(s->live, sight, next);
 	json_t *data;
 	size_t count;
 
@@ -236,6 +393,57 @@ count_of(struct scene *s, const char *cart, const char *list, uint64_t *next)
 	json_decref(data);
 	live_text_drop(text);
 	return count;
+}
+
+static size_t
+count_of(struct scene *s, const char *cart, const char *list, uint64_t *next)
+{
+	struct live_sight sight = { .members = false };
+
+	strcpy(sight.cart, cart);
+	return count_seen(s, &sight, list, next);
+}
+
+static void
+a_snapshot_has_members_for_who_may_see_them_alone(void **state)
+{
+	const struct live_sight admin = { "", true };
+	struct scene s;
+	uint64_t next;
+
+	(void)state;
+	begin(&s, 100000, 100);
+	s.ticket_count = s.member_count = 2;
+	strcpy(s.tickets[0].ticket.id, "AB1234-T1");
+	strcpy(s.tickets[0].ticket.cart, "AB1234");
+	strcpy(s.tickets[1].ticket.id, "T2");
+	strcpy(s.members[0].who, "W1");
+	strcpy(s.members[1].who, "W2");
+	strcpy(s.members[1].plate, "AB1234");
+	look(&s);
+	assert_int_equal(count_seen(&s, &admin, "members", &next), 2);
+	assert_int_equal(count_seen(&s, &admin, "tickets", &next), 2);
+	assert_int_equal(count_seen(&s, &admin, "carts", &next), 2);
+	assert_int_equal(count_of(&s, "", "members", &next), 0);
+	assert_int_equal(count_of(&s, "", "tickets", &next), 2);
+	assert_int_equal(count_of(&s, "AB1234", "members", &next), 0);
+	assert_int_equal(count_of(&s, "AB1234", "tickets", &next), 1);
+	assert_int_equal(count_of(&s, "CD5678", "tickets", &next), 0);
+	end(&s);
+}
+
+static void
+a_beat_says_when_and_has_no_number(void **state)
+{
+	static const char wanted[] =
+	    "event: beat\ndata: {\"at\":\"2026-11-20T13:05:00.000Z\"}\n\n";
+	struct live_text *text = live_beat(NOW);
+
+	(void)state;
+	assert_non_null(text);
+	assert_int_equal(text->len, strlen(wanted));
+	assert_memory_equal(text->bytes, wanted, text->len);
+	live_text_drop(text);
 }
 
 static void
@@ -367,6 +575,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_did_not_change_makes_no_event),
 		cmocka_unit_test(an_alert_and_an_order_end_with_a_last_word),
+		cmocka_unit_test(a_ticket_and_a_member_end_with_a_last_word),
+		cmocka_unit_test(what_nobody_has_written_to_is_not_read_again),
+		cmocka_unit_test(members_are_shown_to_who_may_see_them_alone),
+		cmocka_unit_test(
+		    a_snapshot_has_members_for_who_may_see_them_alone),
+		cmocka_unit_test(a_beat_says_when_and_has_no_number),
 		cmocka_unit_test(
 		    a_snapshot_has_all_there_is_or_what_is_one_carts),
 		cmocka_unit_test(

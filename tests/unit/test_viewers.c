@@ -73,13 +73,11 @@ no_alerts(struct reader *r, const struct alerts_query *query,
 }
 
 static int
-no_orders(struct reader *r, const struct restocks_query *query,
-    int (*row)(void *, const struct restock_row *), void *ctx)
+no_version(struct reader *r, enum read_database db, int64_t *version)
 {
 	(void)r;
-	(void)query;
-	(void)row;
-	(void)ctx;
+	(void)db;
+	(void)version;
 	errno = ENOENT;
 	return -1;
 }
@@ -92,7 +90,7 @@ close_nothing(struct reader *r)
 
 static const struct reader_ops ops = { .carts = give_carts,
 	.alerts = no_alerts,
-	.restocks = no_orders,
+	.version = no_version,
 	.close = close_nothing };
 
 static struct reader *
@@ -259,6 +257,32 @@ it_reads_a_snapshot_and_sleeps_until_something_moves(void **state)
 }
 
 static void
+a_beat_comes_after_the_snapshot_and_between_whole_events(void **state)
+{
+	struct fleet *f = *state;
+	struct viewer *v = join(f, &anyone);
+	char text[8192] = "", *beat, *snapshot;
+	size_t len = 0;
+	long part;
+
+	/* The first look of all has one; bytes by bytes. */
+	while (strstr(text, "event: beat") == NULL ||
+	    strstr(text, "\"C00002\"") == NULL) {
+		part = read_some(f, v, text + len, 7);
+		assert_true(part > 0);
+		len += (size_t)part;
+		assert_true(len < sizeof(text) - 8);
+		text[len] = '\0';
+	}
+	snapshot = strstr(text, "event: snapshot");
+	beat = strstr(text, "event: beat");
+	assert_non_null(snapshot);
+	assert_true(snapshot < beat);
+	assert_memory_equal(beat - 2, "\n\n", 2);
+	viewer_leave(v);
+}
+
+static void
 who_reads_too_slowly_is_sent_away(void **state)
 {
 	struct fleet *f = *state;
@@ -343,6 +367,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FLEET(it_reads_a_snapshot_and_sleeps_until_something_moves),
+		FLEET(a_beat_comes_after_the_snapshot_and_between_whole_events),
 		FLEET(who_reads_too_slowly_is_sent_away),
 		FLEET(a_revoked_token_ends_it),
 		FLEET(who_hangs_up_is_let_go),
