@@ -70,7 +70,7 @@ BINS = $(PROGRAMS:%=$(O)/bin/%)
 .DEFAULT_GOAL := all
 # Objects of tests are kept as others are.
 .SECONDARY:
-.PHONY: all programs web demo test unit integration vectors e2e check format \
+.PHONY: all programs web demo test unit integration vectors e2e browser check format \
 	asan tsan fuzz bench model install clean help setup-% FORCE
 
 all: setup-build programs web		## build every program, and the dashboard
@@ -98,6 +98,9 @@ integration: tests programs	## tests on librdkafka's mock cluster
 
 e2e: programs web		## tests on the real parts alone
 	@PREGON_BUILD=$(abspath $(O)) tests/run e2e
+
+browser: programs web		## what people see, in a real browser
+	@PREGON_BUILD=$(abspath $(O)) tests/run browser
 
 asan: setup-test		## unit and mock tests with ASan and UBSan
 	@$(MAKE) --no-print-directory O=$(O)/asan \
