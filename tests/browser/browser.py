@@ -72,6 +72,7 @@ class Method:
         return Method(self._thing, self._path + "." + camel(name))
 
     def __call__(self, *arguments, **options):
+        __tracebackhide__ = True
         return self._thing._driver.call(self._thing, self._path, arguments,
                                         options)
 
@@ -144,6 +145,7 @@ class Browser:
         return self._ask({"on": context._number, "journal": True})
 
     def call(self, thing, path, arguments, options):
+        __tracebackhide__ = True
         words = [self._said(a) for a in arguments]
         if options:
             words.append({camel(k): self._said(v)
@@ -151,6 +153,7 @@ class Browser:
         return self._ask({"on": thing._number, "path": path, "with": words})
 
     def _ask(self, request):
+        __tracebackhide__ = True
         self._calls += 1
         gone, self.dropped = self.dropped, []
         line = json.dumps({"id": self._calls, **request, "drop": gone})
@@ -159,6 +162,7 @@ class Browser:
         return self._answer(self._calls, ANSWER_S)
 
     def _answer(self, number, seconds):
+        __tracebackhide__ = True
         deadline = time.monotonic() + seconds
         while b"\n" not in self._rest:
             out = self._process.stdout

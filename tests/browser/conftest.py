@@ -1,5 +1,5 @@
 """What the browser tests share: the local runners on the path, a browser of
-the test's own, the built dashboard."""
+the test's own, a guild with the built dashboard."""
 import os
 import sys
 
@@ -14,9 +14,25 @@ sys.path.append(os.path.join(ROOT, "tests", "e2e"))
 sys.path.append(HERE)
 
 from browser import Browser  # noqa: E402
+from dashboard import API, require_web  # noqa: E402
+from local.guild import Guild  # noqa: E402
 
 
 @pytest.fixture
 def browser(tmp_path):
     with Browser(tmp_path / "driver.log") as it:
+        yield it
+
+
+# Of a guild of seconds: what takes minutes is shown in seconds.
+QUICK = {"positions": {"missing.s": 10, "zone.dwell_s": 3},
+         "stock": {"stock.lot_wait_s": 4}}
+
+
+@pytest.fixture(scope="module")
+def guild(tmp_path_factory):
+    """One guild for the tests of a file; each has carts of its own."""
+    require_web()
+    with Guild(tmp_path_factory.mktemp("guild"),
+               settings={"api": API, **QUICK}) as it:
         yield it

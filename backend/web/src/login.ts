@@ -1,6 +1,6 @@
 // Logging in with a token: the session is a cookie that no script reads.
 
-import { logIn, type Session, type Site } from "./lib/api.js";
+import { logIn, Problem, type Session, type Site } from "./lib/api.js";
 import { field, showErrors } from "./lib/dialog.js";
 import { fill, h } from "./lib/dom.js";
 import { dictionary } from "./lib/words.js";
@@ -12,6 +12,7 @@ const t = dictionary({
 	hint: "La que te dio quien administra el gremio (pregonctl token).",
 	enter: "Entrar",
 	entering: "Entrando…",
+	unknown: "Esa clave no es de este gremio, o ya no vale.",
 	join: "¿Quieres ser parte del gremio, o viste un carrito raro?",
 	public: "Ir a la página pública",
 }, {
@@ -20,6 +21,7 @@ const t = dictionary({
 	hint: "The one that the guild's admin gave you (pregonctl token).",
 	enter: "Log in",
 	entering: "Logging in…",
+	unknown: "That token is not of this guild, or is not valid any more.",
 	join: "Would you like to join the guild, or did you see a strange cart?",
 	public: "Go to the public page",
 });
@@ -59,7 +61,9 @@ export function logInPage(app: HTMLElement, guild: Site): Promise<Session> {
 					const token = new FormData(form).get("token");
 					resolve(await logIn(String(token).trim()));
 				} catch (why) {
-					said.textContent = showErrors(form, why);
+					said.textContent =
+						why instanceof Problem && why.status === 401
+							? t("unknown") : showErrors(form, why);
 					enter.disabled = false;
 					enter.textContent = t("enter");
 				}

@@ -10,13 +10,29 @@ const t = dictionary({
 	failed: "No se pudo mostrar",
 	forbidden: "Tu cuenta no permite ver esto.",
 	stale: "Lo que se ve es de antes: {why}",
+	p401: "La sesión terminó: entra de nuevo.",
+	p404: "Eso ya no está en el servidor.",
+	p409: "No se puede en el estado en que está: {detail}",
+	p422: "El servidor no lo aceptó: {detail}",
+	p429: "Demasiadas veces seguidas. Intenta de nuevo en {s} s.",
+	p503: "Una parte del sistema no responde ahora. Intenta en un momento.",
+	p500: "Algo falló en el servidor ({status}). Quien lo opera lo ve en su registro.",
 }, {
 	loading: "Loading…",
 	again: "Try again",
 	failed: "It could not be shown",
 	forbidden: "Your account does not allow this.",
 	stale: "What you see is from before: {why}",
+	p401: "The session is over: log in again.",
+	p404: "That is not on the server any more.",
+	p409: "Not in the state that it is in: {detail}",
+	p422: "The server did not accept it: {detail}",
+	p429: "Too many times in a row. Try again in {s} s.",
+	p503: "A part of the system does not answer now. Try again in a moment.",
+	p500: "Something failed in the server ({status}). Its operator finds it in the log.",
 });
+
+const RETRY_S = 60;
 
 export function loading(): HTMLElement {
 	return h("div", { class: "state loading", role: "status" },
@@ -30,10 +46,24 @@ export function empty(title: string, what?: string, ...more: Child[]): HTMLEleme
 		what && h("p", null, what), ...more);
 }
 
+/** The server's own words are English, for programs and operators. */
+function problem({ status, detail, retryAfter }: Problem): string {
+	switch (status) {
+	case 401: return t("p401");
+	case 403: return t("forbidden");
+	case 404: return t("p404");
+	case 409: return t("p409", { detail });
+	case 400: case 413: case 422: return t("p422", { detail });
+	case 429: return t("p429", { s: retryAfter ?? RETRY_S });
+	case 503: return t("p503");
+	}
+	return status >= 500 ? t("p500", { status }) : detail;
+}
+
 /** Why, in words for people. */
 export function reason(e: unknown): string {
 	if (e instanceof Problem)
-		return e.status === 403 ? t("forbidden") : e.detail;
+		return problem(e);
 	return e instanceof Error ? e.message : String(e);
 }
 
