@@ -4,7 +4,7 @@ import { fill, h, setText } from "../../lib/dom.js";
 import { address } from "../../lib/view.js";
 import { locale } from "../../lib/words.js";
 import type { CartDay, DayPair } from "./day.js";
-import { dateShort, money, number } from "./text.js";
+import { dateShort, money, number, tenths } from "./text.js";
 import { t } from "./words.js";
 
 interface CartRow extends CartDay {
@@ -32,7 +32,7 @@ const COLUMNS: Column[] = [
 		text: (r) => number(r.customers) },
 	{ key: "units_per_customer", title: () => t("units_per_customer"),
 		text: (r) => r.units_per_customer === null ? "–"
-			: number(r.units_per_customer, 1) },
+			: tenths(r.units_per_customer) },
 	{ key: "abandoned", title: () => t("abandoned"),
 		text: (r) => number(r.abandoned) },
 	{ key: "voided", title: () => t("voided"), text: (r) => number(r.voided) },

@@ -1,7 +1,7 @@
 // The day in a few numbers, each measured against the same weekday.
 
 import { h, fill, setText } from "../../lib/dom.js";
-import { dateShort, money, number } from "./text.js";
+import { dateShort, money, number, tenths } from "./text.js";
 import { busy, hourSum, sums, type DayPair, type Metric } from "./day.js";
 import { t } from "./words.js";
 
@@ -41,9 +41,9 @@ function figuresOf(pair: DayPair): Figure[] {
 	const now = sums(pair.carts), then = sums(pair.cartsThen);
 	const day = dateShort(pair.then);
 	const whole = (n: string) => busy(then) ? t("whole_day", { n, day })
-		: t("nothing_then", { day, until: "" });
+		: t("nothing_sold", { day });
 	const ratio = (x: { units: number; customers: number }) =>
-		x.customers ? number(x.units / x.customers, 1) : "–";
+		x.customers ? tenths(x.units / x.customers) : "–";
 	const begun = now.sales + now.voided + now.abandoned;
 	const share = begun
 		? t("share", { n: number(now.abandoned / begun * 100, 1) }) + "; " : "";

@@ -13,3 +13,8 @@ export const dateShort = (date: string): string =>
 export const moneyShort = (clp: number): string =>
 	clp >= 1e6 ? `$${number(clp / 1e6, 1)}M`
 		: clp >= 1000 ? `$${number(clp / 1000, 1)}k` : `$${number(clp)}`;
+
+/** 4,0: under each other in a column. */
+export const tenths = (n: number): string =>
+	n.toLocaleString(locale(),
+		{ minimumFractionDigits: 1, maximumFractionDigits: 1 });
