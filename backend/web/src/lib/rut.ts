@@ -18,7 +18,9 @@ export type Rut =
 	| { is: "short" | "form" }
 	| { is: "wrong"; digit: string };
 
-const SHORTEST = 6, LONGEST = 8;
+/** With fewer digits somebody is still typing. */
+const SHORTEST = 6;
+const LONGEST = 8;
 
 /** What stands in the field: dots, spaces and the dash are for the eye. */
 export function readRut(text: string): Rut {
@@ -26,9 +28,10 @@ export function readRut(text: string): Rut {
 	if (!/^\d*K?$/.test(plain) || plain.length > LONGEST + 1)
 		return { is: "form" };
 	const digits = plain.slice(0, -1).replace(/^0+/, ""), check = plain.slice(-1);
-	if (digits.length < SHORTEST)
+	if (!digits)
 		return { is: "short" };
 	const digit = checkDigit(digits);
-	return digit === check
-		? { is: "right", rut: `${digits}-${check}` } : { is: "wrong", digit };
+	if (digit === check)
+		return { is: "right", rut: `${digits}-${check}` };
+	return digits.length < SHORTEST ? { is: "short" } : { is: "wrong", digit };
 }
