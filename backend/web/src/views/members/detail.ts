@@ -6,10 +6,11 @@ import { h, type Child } from "../../lib/dom.js";
 import { dayTime, rut } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { fetched } from "../../lib/states.js";
+import type { FullMember } from "../../lib/types.js";
 import { address, replaceAddress, type Context } from "../../lib/view.js";
 import { dictionary } from "../../lib/words.js";
 import { actButtons, actsOf } from "./acts.js";
-import { enrol, type Enrollable } from "./enrol.js";
+import { enrol } from "./enrol.js";
 import { premiumMark } from "./list.js";
 import { nameText, refusalText, stateKind, stateText } from "./words.js";
 
@@ -49,7 +50,7 @@ export async function showMember(
 	const root = h("div", { class: "member-detail" });
 	const d = dialog(t("title"), [root]);
 	const load = fetched(root, async (s) => {
-		const m = await get<Enrollable>(
+		const m = await get<FullMember>(
 			`members/${encodeURIComponent(who)}`, {}, s);
 		// Who was found by RUT is named without it from here on.
 		who = m.who;
@@ -74,7 +75,7 @@ const pair = (name: string, ...what: Child[]): HTMLElement =>
 	h("div", null, h("dt", null, name), h("dd", null, ...what));
 
 function draw(
-	m: Enrollable, context: Context, told: () => void, signal: AbortSignal,
+	m: FullMember, context: Context, told: () => void, signal: AbortSignal,
 ): Child[] {
 	return [
 		h("p", { class: "member-head" },
@@ -90,7 +91,7 @@ function draw(
 	];
 }
 
-function facts(m: Enrollable): Child[] {
+function facts(m: FullMember): Child[] {
 	return [
 		m.rut && pair(t("rut"), rut(m.rut)),
 		m.email && pair(t("email"), h("a", { href: `mailto:${m.email}` }, m.email)),
@@ -109,14 +110,13 @@ function facts(m: Enrollable): Child[] {
 	];
 }
 
-function gateway(m: Enrollable): string {
+function gateway(m: FullMember): string {
 	if (m.enrolment === 0)
 		return t("never");
 	return [
 		t("number", { n: String(m.enrolment) }),
 		t(m.gate_done ? "in_broker" : "not_in_broker"),
-		m.enrolled_at === undefined ? ""
-			: m.enrolled_at ? t("taken", { when: dayTime(m.enrolled_at) })
-				: t("not_taken"),
-	].filter(Boolean).join(" · ");
+		m.enrolled_at ? t("taken", { when: dayTime(m.enrolled_at) })
+			: t("not_taken"),
+	].join(" · ");
 }

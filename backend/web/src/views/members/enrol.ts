@@ -6,16 +6,15 @@ import { dialog, type Dialog } from "../../lib/dialog.js";
 import { fill, h, setText } from "../../lib/dom.js";
 import { clockTime, lasting } from "../../lib/format.js";
 import { failed, loading } from "../../lib/states.js";
+import type { FullMember } from "../../lib/types.js";
 import { address, every, type Context } from "../../lib/view.js";
 import { dictionary } from "../../lib/words.js";
+import { decide } from "./acts.js";
 import { qrDrawing } from "./qr.js";
 import {
-	advice, isSlow, nextStep, STEPS, stepText, type Enrollable, type Known,
-	type StepName,
+	advice, isSlow, nextStep, STEPS, stepText, type Known, type StepName,
 } from "./steps.js";
 import { nameText } from "./words.js";
-
-export type { Enrollable };
 
 const t = dictionary({
 	title: "Conectar el carrito {plate}",
@@ -26,9 +25,11 @@ const t = dictionary({
 	until: "Sirve una vez, hasta las {time} ({left})",
 	over: "Venció a las {time}",
 	used: "El código ya se usó.",
-	earlier: "Este carrito ya se conectó una vez. Un código nuevo sirve para " +
-		"su mismo gateway; para otro, usa antes «Cambiar gateway».",
-	another: "Hacer otro código", make: "Hacer un código",
+	earlier: "Un gateway ya tomó el código de este carrito. Para poner otro, o " +
+		"el mismo desde cero, cambia el gateway: el de ahora deja de entrar.",
+	another: "Hacer otro código", replace: "Cambiar gateway…",
+	no_url: "No se sabe en qué dirección se ve esta página desde el carrito " +
+		"(ajuste site.url): escribe el código en el gateway.",
 	command: "O en el gateway:",
 	steps: "Pasos", hangs: "Esperando hace {time}",
 	done: "Listo: el carrito {plate} está en el mapa.",
@@ -43,9 +44,11 @@ const t = dictionary({
 	until: "Works once, until {time} ({left})",
 	over: "Expired at {time}",
 	used: "The code has been used.",
-	earlier: "This cart was connected once. A new code is for its same " +
-		"gateway; for another one, use “Replace gateway” first.",
-	another: "Make another code", make: "Make a code",
+	earlier: "A gateway has taken this cart's code. For another one, or the " +
+		"same from nothing, replace the gateway: the one of now is let in no more.",
+	another: "Make another code", replace: "Replace gateway…",
+	no_url: "It is not known at which address the cart sees this page (setting " +
+		"site.url): type the code at the gateway.",
 	command: "Or at the gateway:",
 	steps: "Steps", hangs: "Waiting for {time}",
 	done: "Done: the cart {plate} is on the map.",
@@ -54,15 +57,17 @@ const t = dictionary({
 });
 
 interface Code {
-	code: string;
-	url: string;
-	expires_at: string;
-	qr: { size: number; rows: string[] };
+	/** Null: a gateway has taken one. */
+	code: string | null;
+	/** Null: nobody told the guild where its pages are. */
+	url: string | null;
+	expires_at: string | null;
+	qr: { size: number; rows: string[] } | null;
 }
 
 const LOOK_MS = 2000;
 
-export async function enrol(start: Enrollable, context: Context): Promise<void> {
+export async function enrol(start: FullMember, context: Context): Promise<void> {
 	const over = new AbortController();
 	const signal = AbortSignal.any([context.signal, over.signal]);
 	const plate = start.plate ?? "";
@@ -75,16 +80,16 @@ export async function enrol(start: Enrollable, context: Context): Promise<void> 
 
 class Enrolling {
 	#context: Context;
-	#member: Enrollable;
-	#code: Code | null = null;
-	#takenBefore: string | null = null;
+	#member: FullMember;
+	/** When the code that is shown ends; it may be over. */
+	#ends: number | null = null;
 	/** Is the code to be seen, as it can still be used? */
 	#useful = false;
 	#card = h("div", { class: "enrol-code" });
 	#until = h("p", { class: "soft" });
 	#steps: StepList;
 
-	constructor(d: Dialog, member: Enrollable, context: Context) {
+	constructor(d: Dialog, member: FullMember, context: Context) {
 		this.#member = member;
 		this.#context = context;
 		this.#steps = new StepList(member.plate ?? "");
@@ -102,29 +107,32 @@ class Enrolling {
 			void this.#make();
 	}
 
-	/** It was connected once: another code only if it is asked for. */
+	/** Its code was taken: another only for another gateway. */
 	#offer(): void {
-		fill(this.#card, h("p", null, t("earlier")), this.#makeButton("make"));
+		const replace = () => void decide("replace", this.#member, (m) => {
+			this.#member = m;
+			void this.#make();
+		}, this.#context.signal);
+		fill(this.#card, h("p", null, t("earlier")),
+			h("button", { type: "button", onclick: replace }, t("replace")));
 		this.#show();
 	}
 
-	#makeButton(text: "make" | "another"): HTMLElement {
-		return h("button", { type: "button", class: "primary",
-			onclick: () => void this.#make() }, t(text));
-	}
-
 	async #make(): Promise<void> {
+		this.#ends = null;
 		fill(this.#card, loading());
 		try {
 			const { who } = this.#member;
-			const member = await get<Enrollable>(
-				`members/${encodeURIComponent(who)}`);
-			this.#takenBefore = member.enrolled_at ?? null;
-			this.#member = member;
-			this.#code = await send<Code>("POST",
+			const made = await send<Code>("POST",
 				`members/${encodeURIComponent(who)}/enrol`);
+			if (!made.code || !made.expires_at) {
+				await this.#look();
+				this.#offer();
+				return;
+			}
+			this.#ends = Date.parse(made.expires_at);
 			this.#useful = true;
-			this.#drawCode(this.#code);
+			this.#drawCode(made.code, made);
 			this.#show();
 		} catch (e) {
 			if (!this.#context.signal.aborted)
@@ -132,30 +140,20 @@ class Enrolling {
 		}
 	}
 
-	#drawCode({ code, url, qr }: Code): void {
-		const copy = h("button", { type: "button" }, t("copy"));
-		const where: HTMLInputElement = h("input", { readonly: true, value: url,
-			"aria-label": t("url"), onfocus: () => where.select() });
-		copy.addEventListener("click", async () => {
-			where.select();
-			// Only secure pages may write to the clipboard.
-			const done = await navigator.clipboard?.writeText(url)
-				.then(() => true, () => false);
-			copy.textContent = t(done ? "copied" : "copy_by_hand");
-		});
+	#drawCode(code: string, { url, qr }: Code): void {
 		fill(this.#card,
-			qrDrawing(qr, t("qr", { url })),
+			url && qr && qrDrawing(qr, t("qr", { url })),
 			h("p", { class: "enrol-letters" },
 				h("span", { class: "unseen" }, t("code"), ": "), code),
 			this.#until,
-			h("div", { class: "enrol-url" }, where, copy),
-			h("p", { class: "soft" }, t("command"), " ",
-				h("code", null, `pregon-gateway --enrol ${url}`)));
+			...(url ? [urlLine(url), h("p", { class: "soft" }, t("command"), " ",
+				h("code", null, `pregon-gateway --enrol ${url}`))]
+				: [h("p", { class: "stale" }, t("no_url"))]));
 	}
 
 	async #look(): Promise<void> {
 		try {
-			this.#member = await get<Enrollable>(
+			this.#member = await get<FullMember>(
 				`members/${encodeURIComponent(this.#member.who)}`, {},
 				this.#context.signal);
 			this.#show();
@@ -166,26 +164,39 @@ class Enrolling {
 
 	#show(): void {
 		const known: Known = {
-			member: this.#member, takenBefore: this.#takenBefore,
-			expiresAt: this.#code && Date.parse(this.#code.expires_at),
+			member: this.#member, expiresAt: this.#ends,
 			cart: this.#context.live.carts.get(this.#member.plate ?? ""),
 		};
 		const next = nextStep(known);
 		this.#steps.show(next, known);
-		if (!this.#code || !this.#useful)
+		if (this.#ends === null || !this.#useful)
 			return;
-		const end = Date.parse(this.#code.expires_at), now = Date.now();
-		this.#useful = next === "taken" && now <= end;
-		if (next !== "taken") {
-			fill(this.#card, h("p", { class: "soft" }, t("used")));
-		} else if (now > end) {
-			fill(this.#card, h("p", null, t("over", { time: clockTime(end) })),
-				this.#makeButton("another"));
-		} else {
+		const now = Date.now(), time = clockTime(this.#ends);
+		this.#useful = next === "taken" && now <= this.#ends;
+		if (this.#useful)
 			setText(this.#until, t("until",
-				{ time: clockTime(end), left: lasting(end - now) }));
-		}
+				{ time, left: lasting(this.#ends - now) }));
+		else if (next !== "taken")
+			fill(this.#card, h("p", { class: "soft" }, t("used")));
+		else
+			fill(this.#card, h("p", null, t("over", { time })),
+				h("button", { type: "button", class: "primary",
+					onclick: () => void this.#make() }, t("another")));
 	}
+}
+
+function urlLine(url: string): HTMLElement {
+	const copy = h("button", { type: "button" }, t("copy"));
+	const where: HTMLInputElement = h("input", { readonly: true, value: url,
+		"aria-label": t("url"), onfocus: () => where.select() });
+	copy.addEventListener("click", async () => {
+		where.select();
+		// Only secure pages may write to the clipboard.
+		const done = await navigator.clipboard?.writeText(url)
+			.then(() => true, () => false);
+		copy.textContent = t(done ? "copied" : "copy_by_hand");
+	});
+	return h("div", { class: "enrol-url" }, where, copy);
 }
 
 /** The steps, said again only when one is done. */

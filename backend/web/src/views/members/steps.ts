@@ -54,9 +54,6 @@ const t = dictionary({
 		"the receiver.",
 });
 
-/** A member, with when the gateway took its code. */
-export type Enrollable = FullMember & { enrolled_at?: string | null };
-
 export const STEPS = ["code", "taken", "gate", "connected", "fix"] as const;
 export type StepName = (typeof STEPS)[number];
 export const stepText = (name: StepName): string => t(name);
@@ -64,9 +61,7 @@ export const stepText = (name: StepName): string => t(name);
 export interface Known {
 	/** Of the code that is shown; null: none was made. */
 	expiresAt: number | null;
-	/** When a gateway had taken an earlier code. */
-	takenBefore: string | null;
-	member: Enrollable;
+	member: FullMember;
 	cart: Cart | undefined;
 }
 
@@ -74,11 +69,9 @@ const since = (at: string | null | undefined, from: number): boolean =>
 	!!at && Date.parse(at) >= from;
 
 /** The first that is not done; "" when the cart is on the map. */
-export function nextStep(
-	{ expiresAt, takenBefore, member, cart }: Known,
-): StepName | "" {
+export function nextStep({ expiresAt, member, cart }: Known): StepName | "" {
 	const { enrolled_at: taken } = member;
-	if (!taken || (expiresAt !== null && taken === takenBefore))
+	if (!taken)
 		return expiresAt === null ? "code" : "taken";
 	// All of these are the guild's own times, whatever this page's clock says.
 	const at = Date.parse(taken);
