@@ -2,53 +2,9 @@
  * A cart's local day: how far it went, its trips and stops, reckoned from the
  * stored track as it is now, late fixes included.
  */
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
-
+#include "backend/api/calendar.h"
 #include "backend/api/handlers.h"
 #include "backend/rules/motion.h"
-
-#define NOON_H 12
-#define HALF_DAY_S (15 * 3600) /* a local day has 25 hours at most */
-
-static bool
-is_on(time_t t, const char *date)
-{
-	char text[11];
-	struct tm tm;
-
-	localtime_r(&t, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%d", &tm);
-	return strcmp(text, date) == 0;
-}
-
-/*
- * The day's first second, or (`end`) the first one after it: where clocks
- * change at midnight, as in Chile, a day may begin at one o'clock.
- */
-static time_t
-day_edge(const char *date, bool end)
-{
-	struct tm tm = { .tm_hour = NOON_H, .tm_isdst = -1 };
-	time_t noon, in, out;
-
-	sscanf(date, "%4d-%2d-%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday);
-	tm.tm_year -= 1900;
-	tm.tm_mon--;
-	noon = mktime(&tm);
-	in = noon;
-	out = end ? noon + HALF_DAY_S : noon - HALF_DAY_S;
-	while (in - out > 1 || out - in > 1) {
-		time_t middle = in + (out - in) / 2;
-
-		if (is_on(middle, date))
-			in = middle;
-		else
-			out = middle;
-	}
-	return end ? out : in;
-}
 
 struct day_walk {
 	struct jsonw *json;
@@ -155,13 +111,10 @@ api_days(struct call *call)
 {
 	struct jsonw *j = &call->answer->body;
 	struct day_walk walk = { .json = j };
-	time_t now = (time_t)(clock_realtime_ms(call->api->clock) / 1000);
 	struct motion_leg last;
 	char date[11];
-	struct tm tm;
 
-	localtime_r(&now, &tm);
-	strftime(date, sizeof(date), "%Y-%m-%d", &tm);
+	calendar_today(call->api->clock, date);
 	if (request_date(call->request, "date", date, call->answer) == -1 ||
 	    check_known(call) == -1)
 		return;
@@ -174,8 +127,9 @@ api_days(struct call *call)
 	jsonw_key(j, "legs");
 	jsonw_open(j, '[');
 	if (call->reader->ops->track(call->reader, call->cart,
-		(int64_t)day_edge(date, false) * 1000,
-		(int64_t)day_edge(date, true) * 1000, day_point, &walk) == -1) {
+		(int64_t)calendar_edge(date, false) * 1000,
+		(int64_t)calendar_edge(date, true) * 1000, day_point,
+		&walk) == -1) {
 		api_read_failed(call, "positions");
 		return;
 	}

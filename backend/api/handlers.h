@@ -10,6 +10,7 @@ void api_carts(struct call *);
 void api_cart(struct call *);
 void api_track(struct call *);
 void api_sales_daily(struct call *);
+void api_sales_hourly(struct call *);
 void api_sales(struct call *);
 void api_sale_post(struct call *);
 void api_sale_void(struct call *);

@@ -79,6 +79,9 @@ member_row(void *ctx, const struct member_mark *row)
 	jsonw_bool(j, row->premium);
 	jsonw_key(j, "gate_done");
 	jsonw_bool(j, row->gate_done);
+	jsonw_key(j, "enrolled_at");
+	jsonw_time(
+	    j, row->enrolled_ms != 0 ? row->enrolled_ms : INSTANT_MISSING);
 	jsonw_key(j, "changed_at");
 	jsonw_time(j, row->state_ms);
 	jsonw_close(j, '}');

@@ -29,6 +29,8 @@ const struct route routes[] = {
 	    .cached = true },
 	{ READ("/api/v1/sales/daily", MAY_MEMBERS, api_sales_daily),
 	    .own = OWN_CART, .known = { "date", "cart" }, .cached = true },
+	{ READ("/api/v1/sales/hourly", MAY_MEMBERS, api_sales_hourly),
+	    .own = OWN_CART, .known = { "date", "cart" }, .cached = true },
 	{ READ("/api/v1/sales", MAY_ADMIN, api_sales),
 	    .known = { "after", "limit" } },
 	{ WRITE("POST", "/api/v1/sales", MAY_ADMIN | MAY(TOKEN_VENDOR),

@@ -2,20 +2,8 @@
  * Sales: a local day's sums per cart, and the walk over every single sale
  * with which a tool may check the guild's accounts.
  */
-#include <time.h>
-
+#include "backend/api/calendar.h"
 #include "backend/api/handlers.h"
-
-/* The guild's own day: main has set the zone. */
-static void
-today(const struct clock *clock, char date[11])
-{
-	time_t now = (time_t)(clock_realtime_ms(clock) / 1000);
-	struct tm tm;
-
-	localtime_r(&now, &tm);
-	strftime(date, 11, "%Y-%m-%d", &tm);
-}
 
 static int
 daily_row(void *ctx, const struct daily_row *row)
@@ -59,7 +47,7 @@ api_sales_daily(struct call *call)
 	const char *cart = NULL;
 	char date[11];
 
-	today(call->api->clock, date);
+	calendar_today(call->api->clock, date);
 	if (request_date(call->request, "date", date, call->answer) == -1 ||
 	    request_cart(call->request, "cart", &cart, call->answer) == -1)
 		return;

@@ -69,6 +69,12 @@ struct daily_row {
 	int64_t provisional; /* of `sales`: no trusted time yet */
 };
 
+/* Of a day's hour; the rest as in struct daily_row. */
+struct hour_row {
+	int64_t hour; /* since the given moment, 0, 1, ... */
+	int64_t sales, units, revenue, abandoned;
+};
+
 struct stock_row {
 	char cart[CART_MAX + 1];
 	uint32_t product;
@@ -144,6 +150,11 @@ struct reader_ops {
 	/* `date`: a local day; `cart` NULL: all. */
 	int (*daily)(struct reader *, const char *date, const char *cart,
 	    int (*row)(void *, const struct daily_row *), void *ctx);
+	/* The day's hours in which there was anything, counted from its first
+	 * moment; `cart` NULL: all. */
+	int (*hourly)(struct reader *, const char *date, const char *cart,
+	    int64_t from_ms, int (*row)(void *, const struct hour_row *),
+	    void *ctx);
 	int (*stock)(struct reader *, const char *cart,
 	    int (*row)(void *, const struct stock_row *), void *ctx);
 	/* Sales with from_rowid < id, oldest first, at most `limit`: for

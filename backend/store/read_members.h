@@ -53,6 +53,7 @@ struct member_mark {
 	char plate[CART_MAX + 1];
 	bool premium;
 	bool gate_done;
+	int64_t enrolled_ms; /* 0: no gateway took the code */
 	int64_t state_ms;
 };
 

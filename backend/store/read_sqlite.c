@@ -313,6 +313,7 @@ static const struct reader_ops sqlite_ops = {
 	.track = read_track,
 	.gaps = read_gaps,
 	.daily = read_daily,
+	.hourly = read_hourly,
 	.stock = read_stock,
 	.sales = read_sales,
 	.sale = read_sale,

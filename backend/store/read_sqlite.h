@@ -33,6 +33,7 @@ enum read_statement {
 	READ_ZONES,
 	/* sales */
 	READ_DAILY = READ_COMMON,
+	READ_HOURLY,
 	READ_SALE_ROWS,
 	READ_SALE_OF_FOLIO,
 	READ_BOOK_HEAD,
@@ -130,6 +131,8 @@ int read_gaps(struct reader *, const char *cart, int64_t now_ms,
     int (*)(void *, const struct gap_row *), void *);
 int read_daily(struct reader *, const char *date, const char *cart,
     int (*)(void *, const struct daily_row *), void *);
+int read_hourly(struct reader *, const char *date, const char *cart,
+    int64_t from_ms, int (*)(void *, const struct hour_row *), void *);
 int read_sales(struct reader *, int64_t after_id, int64_t limit,
     int (*)(void *, int64_t, const struct sale_row *), void *);
 int read_book(struct reader *, const struct book_query *,

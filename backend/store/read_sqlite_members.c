@@ -30,6 +30,7 @@
 
 #define MARKS_BY(lead)                                                         \
 	"SELECT m.who, m.state, m.plate, m.premium, m.state_ms," GATE_DONE     \
+	", m.enrolled_ms"                                                      \
 	" FROM member AS m" GATE " WHERE " lead " ORDER BY m.who"
 
 #define COUNT_OF(table, which) "SELECT count(*) FROM " table " WHERE " which
@@ -187,6 +188,7 @@ read_member_marks(struct reader *reader, const char *who,
 			.premium = statement_int(s, 3) != 0,
 			.state_ms = statement_int(s, 4),
 			.gate_done = statement_int(s, 5) != 0,
+			.enrolled_ms = statement_int(s, 6),
 		};
 		COPY(mark.who, s, 0);
 		COPY(mark.plate, s, 2);

@@ -12,6 +12,17 @@ const char *const read_sales_sql[READ_STATEMENTS - READ_COMMON] = {
 	    " FROM day_total WHERE day = ?1 AND (?2 IS NULL OR cart = ?2)"
 	    " AND (sales <> 0 OR abandoned <> 0 OR voided <> 0)"
 	    " ORDER BY cart",
+	/* Sales are found by cart and day: the day's carts come first. */
+	[READ_HOURLY - READ_COMMON] =
+	    "SELECT (s.at_ms - ?3) / 3600000 AS hour,"
+	    " sum(s.confirmed = 1 AND s.voided = 0),"
+	    " sum(iif(s.confirmed = 1 AND s.voided = 0, s.units, 0)),"
+	    " sum(iif(s.confirmed = 1 AND s.voided = 0, s.amount, 0)),"
+	    " sum(s.confirmed = 0)"
+	    " FROM day_total AS d CROSS JOIN sale AS s"
+	    " ON s.cart = d.cart AND s.day = d.day"
+	    " WHERE d.day = ?1 AND (?2 IS NULL OR d.cart = ?2)"
+	    " GROUP BY hour",
 	[READ_SALE_ROWS - READ_COMMON] =
 	    "SELECT id, cart, epoch, seq,"
 	    " at_ms, units, amount, confirmed, voided, provisional, bytes_hash"
@@ -99,6 +110,32 @@ read_daily(struct reader *reader, const char *date, const char *cart,
 		return -1;
 	while ((rc = statement_step(s)) == 1) {
 		daily_fill(s, &row);
+		if (each(ctx, &row) != 0)
+			break;
+	}
+	statement_reset(s);
+	return rc == -1 ? -1 : 0;
+}
+
+int
+read_hourly(struct reader *reader, const char *date, const char *cart,
+    int64_t from_ms, int (*each)(void *, const struct hour_row *), void *ctx)
+{
+	struct statement *s;
+	struct hour_row row;
+	int rc;
+
+	if (read_open(reader, READ_SALES) == -1)
+		return -1;
+	s = read_statement(reader, READ_SALES, READ_HOURLY);
+	if (statement_bind(s, "ssI", date, cart, from_ms) == -1)
+		return -1;
+	while ((rc = statement_step(s)) == 1) {
+		row.hour = statement_int(s, 0);
+		row.sales = statement_int(s, 1);
+		row.units = statement_int(s, 2);
+		row.revenue = statement_int(s, 3);
+		row.abandoned = statement_int(s, 4);
 		if (each(ctx, &row) != 0)
 			break;
 	}

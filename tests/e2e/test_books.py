@@ -7,6 +7,7 @@ import json
 import os
 import zoneinfo
 
+import openapi
 import pytest
 
 from carts import frame, new_epoch
@@ -14,6 +15,7 @@ from local.guild import Guild, build_dir
 from local.mqtt import Client
 from local.process import Child, wait_for
 
+DOCUMENT = openapi.load()
 ZONE = zoneinfo.ZoneInfo("America/Santiago")
 UTC = datetime.timezone.utc
 DAY = datetime.timedelta(days=1)
@@ -124,6 +126,37 @@ def check(guild, books):
         raise AssertionError("said, expected: %s" % wrong()) from None
     check_rows(guild, books)
     return expected
+
+
+def check_hours(guild, books, date, carts):
+    """Of all, and of each of these: every hour of the day, whatever the
+    clocks say."""
+    begin = midnight(date)
+    voided = {e["folio"] for e in books if e["type"] == "void"}
+    for cart in (None, *carts):
+        rows = [{"from": begin + n * HOUR, "sales": 0, "units": 0,
+                 "revenue_clp": 0, "abandoned": 0}
+                for n in range(hours_of(date))]
+        for e in books:
+            if e["type"] not in ("sale", "abandoned") or \
+                    local(e["at"]).date() != date or \
+                    cart not in (None, e["cart"]) or e["folio"] in voided:
+                continue
+            at = datetime.datetime.fromtimestamp(e["at"] / 1000, UTC)
+            row = rows[(at - begin) // HOUR]
+            if e["type"] == "abandoned":
+                row["abandoned"] += 1
+            else:
+                row["sales"] += 1
+                row["units"] += sum(line[1] for line in e["lines"])
+                row["revenue_clp"] += sum(line[2] for line in e["lines"])
+        said = guild.get("/api/v1/sales/hourly?date=%s%s" % (
+            date, "&cart=" + cart if cart else ""))
+        openapi.check(DOCUMENT, {"$ref": "#/components/schemas/Hourly"}, said)
+        for row in said["hours"]:
+            row["from"] = datetime.datetime.fromisoformat(
+                row["from"].replace("Z", "+00:00"))
+        assert (said["date"], said["hours"]) == (str(date), rows)
 
 
 def check_rows(guild, books):
@@ -252,6 +285,9 @@ def test_daily_sales_over_both_changes_of_the_clocks(guild, tmp_path):
     books = [e for run in runs for e in finish(*run)] + edges.books
     covers(books, long, short)
     days = check(guild, books)
+    for day in (long - DAY, long, long + DAY, short - DAY, short,
+                short + DAY):
+        check_hours(guild, books, day, ("EDGE01", "NOBODY"))
     print("long=%s short=%s cart_days=%d %s duplicates=%d" % (
         long, short, len(days),
         " ".join("%s=%d" % (name, sum(d[name] for d in days.values()))
