@@ -18,6 +18,7 @@ const t = dictionary({
 	email_wrong: "Un correo como nombre@ejemplo.cl",
 	plate: "Patente del carrito",
 	plate_hint: "4 a 8 letras y números, sin espacios ni guion.",
+	plate_wrong: "Así no es una patente: faltan o sobran letras o números.",
 	name_wrong: "Escríbelo, en 80 letras o menos.",
 	premium: "Membresía premium",
 	premium_hint: "Se atiende primero y entra al momento si los datos están bien.",
@@ -35,6 +36,7 @@ const t = dictionary({
 	email_wrong: "An e-mail address like name@example.cl",
 	plate: "The cart's plate",
 	plate_hint: "4 to 8 letters and digits, no spaces or dash.",
+	plate_wrong: "That is no plate: it has too few or too many characters.",
 	name_wrong: "Write it, in 80 letters or fewer.",
 	premium: "Premium membership",
 	premium_hint: "Looked at first, and in at once if the data are in order.",
@@ -192,7 +194,7 @@ function inWords(e: unknown): unknown {
 		field: x.field,
 		detail: x.field === "rut" ? t("rut_wrong")
 			: x.field === "email" ? t("email_wrong")
-				: x.field === "plate" ? t("plate_hint")
+				: x.field === "plate" ? t("plate_wrong")
 					: x.field.endsWith("_name") ? t("name_wrong") : x.detail,
 	})));
 }

@@ -75,10 +75,10 @@ function draw(guild: Site, moved = false): void {
 	drawing.abort();
 	drawing = new AbortController();
 	const { name, rest } = where();
-	const main = h("main", { class: "public-main", tabindex: "-1" });
+	const main = h("main", { class: "public-main", id: "main", tabindex: "-1" });
 	document.title = `${t(name)} · ${guild.name}`;
 	fill(app,
-		h("a", { class: "skip", href: "#/", onclick: (e: Event) => {
+		h("a", { class: "skip", href: "#main", onclick: (e: Event) => {
 			e.preventDefault();
 			main.focus();
 		} }, t("skip")),
