@@ -5,6 +5,7 @@ import { wish, type Wish } from "../../lib/wish.js";
 
 const KEPT = "pregon.draft.";
 const wishes = new Map<string, Wish>();
+const tries = new Map<string, { key: string; words: number }>();
 
 export function draft(id: string): string {
 	try {
@@ -33,4 +34,14 @@ export function wishOf(id: string): Wish {
 	const w = wishes.get(id) ?? wish();
 	wishes.set(id, w);
 	return w;
+}
+
+/** How many words the ticket had when the wish with this key was first sent:
+ * an answer that was lost may have been to a word that stands there since. */
+export function wordsBefore(id: string, key: string, words: number): number {
+	const was = tries.get(id);
+	if (was?.key === key)
+		return was.words;
+	tries.set(id, { key, words });
+	return words;
 }

@@ -6,14 +6,23 @@ import { h, setText, uniqueId } from "../../lib/dom.js";
 import { reason } from "../../lib/states.js";
 import type { Ticket } from "../../lib/types.js";
 import { byteLength, wish } from "../../lib/wish.js";
-import { draft, keepDraft, wishOf } from "./drafts.js";
+import { draft, keepDraft, wishOf, wordsBefore } from "./drafts.js";
 import { t } from "./words.js";
 
 export const TEXT_BYTES = 500;
 const WARN_BYTES = 100;
 
+export interface Replying {
+	/** How many words the ticket has, as shown. */
+	words(): number;
+	/** The reply was taken; it comes after so many of them. */
+	taken(text: string, after: number): void;
+	/** The end was taken. */
+	settled(): void;
+}
+
 export function replyForm(
-	id: string, taken: (text: string) => void, signal: AbortSignal,
+	id: string, { words, taken, settled }: Replying, signal: AbortSignal,
 ) {
 	const field = uniqueId("reply");
 	const path = `tickets/${encodeURIComponent(id)}`;
@@ -53,13 +62,14 @@ export function replyForm(
 		const body = { text: text.value.trim() };
 		if (sending || submit.disabled)
 			return;
+		const key = wishOf(id).key(body);
+		const after = wordsBefore(id, key, words());
 		sending = true;
 		look();
 		setText(submit, t("sending"));
 		said.textContent = "";
 		try {
-			await send("POST", `${path}/reply`, body,
-				{ key: wishOf(id).key(body) });
+			await send("POST", `${path}/reply`, body, { key });
 			wishOf(id).done();
 			// They may have gone on writing.
 			if (text.value.trim() === body.text)
@@ -67,7 +77,7 @@ export function replyForm(
 			keepDraft(id, text.value);
 			setText(submit, t("reply"));
 			if (!signal.aborted)
-				taken(body.text);
+				taken(body.text, after);
 		} catch (why) {
 			if (why instanceof Problem && why.status >= 400 && why.status < 500)
 				wishOf(id).done();
@@ -93,6 +103,7 @@ export function replyForm(
 				text.value = "";
 				keepDraft(id, "");
 				toast(t("resolve_done"));
+				settled();
 			},
 		});
 		look();

@@ -121,12 +121,18 @@ export function talk(
 				"aria-label": t("back"), title: t("back") }, icon("left")),
 			title, chip),
 		about, log, foot);
-	const form = staff ? replyForm(id, (text) => pending(text), signal) : null;
-	let shown = 0, revision = -1;
+	const form = staff ? replyForm(id, {
+		words: () => shown.length,
+		taken: (...x) => pending(...x),
+		settled: () => void follow(),
+	}, signal) : null;
+	let shown: Word[] = [], revision = -1;
 	let sent: HTMLElement[] = [];
 
 	// What was taken stands there before its role has noted it.
-	const pending = (text: string) => {
+	const pending = (text: string, after: number) => {
+		if (shown.slice(after).some((w) => w.text === text))
+			return;
 		const line = h("li", { class: "message ours pending" },
 			h("p", { class: "message-head soft" }, t("pending")),
 			h("p", { class: "message-text" }, text));
@@ -134,7 +140,18 @@ export function talk(
 		sent.push(line);
 		messages.append(line);
 		end();
-		void again();
+		void follow();
+	};
+	// An event tells it as well; but who did it need not wait for that.
+	const follow = async () => {
+		const was = revision;
+		for (let i = 0; i < SOON_TIMES && revision === was; i++) {
+			await new Promise((r) => setTimeout(r, SOON_MS));
+			if (signal.aborted)
+				return;
+			if (revision === was)
+				await again();
+		}
 	};
 	const end = () => {
 		log.scrollTop = log.scrollHeight;
@@ -149,15 +166,15 @@ export function talk(
 		revision = x.revision;
 		setText(chip, stateName(x.state));
 		chip.className = `chip ${stateTone(x.state)}`;
-		for (const word of x.history.slice(shown)) {
+		for (const word of x.history.slice(shown.length)) {
 			const was = sent.find((s) => s.dataset.text === word.text);
 			sent = sent.filter((s) => s !== was);
 			was?.remove();
 			messages.insertBefore(message(word, x), sent[0] ?? null);
 		}
-		if (x.history.length > shown)
+		if (x.history.length > shown.length)
 			requestAnimationFrame(end);
-		shown = x.history.length;
+		shown = x.history;
 		foots(x);
 	};
 	const foots = (x: TicketHistory) => {
