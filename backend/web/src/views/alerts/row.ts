@@ -58,6 +58,7 @@ export function alertRow(
 					return;
 				resolving = row.alert.open;
 				act();
+				actions.querySelector("a")?.focus();
 			},
 		}, t(resolving ? "sent" : "resolve"));
 		fill(actions,
