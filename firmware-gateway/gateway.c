@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "firmware-gateway/enrolment.h"
 #include "firmware-gateway/page_server.h"
 #include "firmware-gateway/state.h"
 #include "lib/daemon.h"
@@ -34,6 +35,7 @@ struct gateway {
 	struct page_server *page_server; /* NULL: off */
 	struct receiver *receiver;
 	struct uplink *uplink;
+	struct enrolment *enrolment;
 	struct daemon *daemon;
 	struct log_limit said_lost, said_flush, said_mend;
 	enum time_source said_source;
@@ -161,6 +163,14 @@ on_under_way(void *ctx, uint64_t epoch, uint64_t seq)
 
 	return g->uplink != NULL &&
 	    uplink_under_way(g->uplink, STREAM_SALE, epoch, seq);
+}
+
+static void
+on_enrolled(void *ctx)
+{
+	struct gateway *g = ctx;
+
+	uplink_enrolled(g->uplink);
 }
 
 static void
@@ -297,9 +307,10 @@ open_page(struct gateway *g, char *why, size_t why_cap)
 
 	if (s->page.port == 0)
 		return 0;
-	g->page = (struct page){
-		.pos = &g->pos, .clock = &clock_system, .host = s->page.host
-	};
+	g->page = (struct page){ .pos = &g->pos,
+		.clock = &clock_system,
+		.host = s->page.host,
+		.enrolment = g->enrolment };
 	page_lock_init(&g->page.lock, g->outbox, s->page.pin);
 	g->page_server = page_server_new(
 	    g->loop, s->page.host, (int)s->page.port, &g->page, why, why_cap);
@@ -354,8 +365,12 @@ open_uplink(struct gateway *g, char *why, size_t why_cap)
 	};
 
 	g->uplink = uplink_new(g->loop, &parts);
-	if (g->uplink != NULL)
-		return 0;
+	if (g->uplink != NULL) {
+		g->enrolment = enrolment_new(
+		    g->loop, g->settings, on_enrolled, g);
+		if (g->enrolment != NULL)
+			return 0;
+	}
 	snprintf(why, why_cap,
 	    "mqtt.*: cannot prepare the connection to %s: %s: look at the TLS"
 	    " files",
@@ -392,6 +407,7 @@ end(struct gateway *g)
 	page_server_free(g->page_server);
 	pos_server_free(g->server);
 	receiver_free(g->receiver);
+	enrolment_free(g->enrolment);
 	if (g->outbox != NULL)
 		flush(g);
 	uplink_free(g->uplink);

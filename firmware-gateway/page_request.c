@@ -10,6 +10,7 @@
 #include "firmware-gateway/pos_sales.h"
 
 #define JSON_TYPE "application/json"
+#define ADDRESS_MAX 600
 
 static void
 put_json(struct page_answer *a, unsigned status, json_t *object)
@@ -102,12 +103,32 @@ is_json(const char *type)
 
 /* ---- what it answers ---- */
 
+/* How far it has come with the guild: what it did to be let in, and what of
+ * the link and the receiver is there. */
+static void
+put_enrolment(const struct page *p, const json_t *state, json_t *o)
+{
+	static const char *const of_link[] = { "refused", "why", "fix_acks" };
+	const json_t *link = json_object_get(state, "link");
+	json_t *e;
+
+	if (p->enrolment == NULL)
+		return;
+	e = enrolment_json(p->enrolment);
+	for (size_t i = 0; i < sizeof(of_link) / sizeof(*of_link); i++)
+		json_object_set(
+		    e, of_link[i], json_object_get(link, of_link[i]));
+	json_object_set(
+	    e, "fix", json_object_get(json_object_get(state, "fix"), "mode"));
+	json_object_set_new(o, "enrolment", e);
+}
+
 /* Less than an operator's state: what a vendor's page shows. */
 static json_t *
 vendors_state(struct page *p)
 {
 	static const char *const shown[] = { "cart", "version", "day",
-		"connected", "inbox", "catalogue", "level" };
+		"connected", "inbox", "catalogue", "level", "gpsd_connected" };
 	json_t *state = p->pos->state(p->pos->ctx);
 	json_t *o = json_pack("{s:b}", "ok", 1);
 
@@ -117,6 +138,7 @@ vendors_state(struct page *p)
 		if (value != NULL)
 			json_object_set(o, shown[i], value);
 	}
+	put_enrolment(p, state, o);
 	json_decref(state);
 	return o;
 }
@@ -173,6 +195,31 @@ on_pin(struct page *p, const struct page_call *c, struct page_answer *a)
 	json_decref(o);
 }
 
+static void
+on_enrol(struct page *p, const struct page_call *c, struct page_answer *a)
+{
+	json_t *o = json_loadb(
+	    c->body, c->body_len, JSON_REJECT_DUPLICATES, NULL);
+	const char *address = json_string_value(json_object_get(o, "address"));
+
+	if (p->enrolment == NULL)
+		refuse(a, 404, "invalid", "there is no such page");
+	else if (address == NULL || *address == '\0' ||
+	    strlen(address) > ADDRESS_MAX)
+		refuse(a, 400, "invalid", "address: missing, or too long");
+	else if (enrolment_start(p->enrolment, address) == 0)
+		put_json(a, 202, json_pack("{s:b}", "ok", 1));
+	else if (errno == EBUSY)
+		refuse(a, 409, "busy", "it is under way");
+	else if (errno == EPERM)
+		refuse(a, 403, "enrolled",
+		    "this cart is enrolled: set page.pin, or run "
+		    "pregon-gateway --enrol");
+	else
+		refuse(a, 500, "broken", strerror(errno));
+	json_decref(o);
+}
+
 static const struct route {
 	const char *path;
 	bool post;
@@ -183,6 +230,7 @@ static const struct route {
 	{ "/state", false, false, on_state },
 	{ "/api", true, false, on_api },
 	{ "/pin", true, true, on_pin },
+	{ "/enrol", true, false, on_enrol },
 };
 
 static void

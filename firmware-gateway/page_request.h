@@ -7,6 +7,8 @@
  *     POST /api      one JSON object as the POS's socket takes it, and the
  *                    same answer
  *     POST /pin      {"pin":"1234"}: a cookie, where page.pin is set
+ *     POST /enrol    {"address":"https://guild.example/public/#/enrol/..."}:
+ *                    begun; its steps are in /state
  *
  * Refused: a Host that is neither an IP address nor ours (a page elsewhere
  * may have its name point at us), and a POST that is not JSON or comes from
@@ -15,6 +17,7 @@
 #ifndef PREGON_GATEWAY_PAGE_REQUEST_H
 #define PREGON_GATEWAY_PAGE_REQUEST_H
 
+#include "firmware-gateway/enrolment.h"
 #include "firmware-gateway/page_lock.h"
 #include "firmware-gateway/pos_request.h"
 
@@ -23,6 +26,7 @@ struct page {
 	const struct clock *clock;
 	const char *host; /* page.host */
 	struct page_lock lock;
+	struct enrolment *enrolment; /* NULL: it cannot be enrolled here */
 };
 
 /* Headers are NULL where they were not sent. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "firmware-gateway/credentials.h"
 #include "schemas/identity.h"
 
 static const char *const trusts[] = { "auto", "gnss", "system", NULL };
@@ -16,8 +17,10 @@ static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
 #define AT(member) offsetof(struct settings, member)
 
 static const struct config_key keys[] = {
-	{ "cart", CONFIG_TEXT, AT(cart), NULL, "",
-	    "the cart's plate (patente), 4 to 8 of A-Z and 0-9", 0, 0, NULL },
+	{ "cart", CONFIG_TEXT, AT(cart), "", "",
+	    "the cart's plate (patente), 4 to 8 of A-Z and 0-9; empty: that of"
+	    " its enrolment",
+	    0, 0, NULL },
 	{ "mqtt.host", CONFIG_TEXT, AT(mqtt.host), "127.0.0.1", "",
 	    "the guild's broker", 0, 0, NULL },
 	{ "mqtt.port", CONFIG_INT, AT(mqtt.port), "1883", "", "its port", 1,
@@ -95,6 +98,18 @@ static const struct config_key keys[] = {
 	    "status at least so often while moving", 1, 3600, NULL },
 	{ "heartbeat.parked_s", CONFIG_INT, AT(heartbeat.parked_s), "30", "s",
 	    "and while standing", 1, 3600, NULL },
+	{ "enrol.file", CONFIG_TEXT, AT(enrol.file), "", "",
+	    "file of what enrolment gave, which goes before cart and mqtt.*;"
+	    " empty: beside the outbox, as .credentials",
+	    0, 0, NULL },
+	{ "enrol.ca", CONFIG_TEXT, AT(enrol.ca), "", "",
+	    "certificate that the guild's pages are checked against; empty:"
+	    " what the system trusts",
+	    0, 0, NULL },
+	{ "enrol.pin", CONFIG_TEXT, AT(enrol.pin), "", "",
+	    "the only public key that its pages may have, whoever signed it:"
+	    " sha256//BASE64; empty: any",
+	    0, 0, NULL },
 	{ "log.level", CONFIG_CHOICE, AT(log_level), "info", "",
 	    "how much to say", 0, 0, levels },
 };
@@ -102,7 +117,7 @@ static const struct config_key keys[] = {
 const struct config_program settings_program = {
 	.name = "pregon-gateway",
 	.summary = "gets what a cart does to the guild, once",
-	.usage = "",
+	.usage = "[--enrol URL [--wait] [--enrol-ca FILE]]",
 	.keys = keys,
 	.key_count = sizeof(keys) / sizeof(*keys),
 	.check = settings_check,
@@ -152,7 +167,7 @@ settings_check(void *settings, char *why, size_t why_cap)
 {
 	struct settings *s = settings;
 
-	if (!cart_is_valid(s->cart, strlen(s->cart))) {
+	if (*s->cart != '\0' && !cart_is_valid(s->cart, strlen(s->cart))) {
 		snprintf(why, why_cap,
 		    "cart: \"%s\" is no plate: give 4 to 8 of A-Z and 0-9",
 		    s->cart);
@@ -186,6 +201,16 @@ settings_check(void *settings, char *why, size_t why_cap)
 		}
 		free(s->mqtt.password);
 		s->mqtt.password = password;
+	}
+	if (s->enrolling)
+		return 0;
+	if (credentials_take(s, why, why_cap) == -1)
+		return -1;
+	if (*s->cart == '\0') {
+		snprintf(why, why_cap,
+		    "cart: whose gateway is this? Give its plate, 4 to 8 of "
+		    "A-Z and 0-9, or enrol it: pregon-gateway --enrol URL");
+		return -1;
 	}
 	return 0;
 }

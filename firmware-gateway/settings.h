@@ -60,7 +60,16 @@ struct settings {
 		int64_t moving_s;
 		int64_t parked_s;
 	} heartbeat;
+	struct {
+		char *file;
+		char *ca;
+		char *pin;
+	} enrol;
 	int log_level; /* enum log_level */
+	/* Of no table: the gateway's number that credentials.h read, 0: none;
+	 * and whether the program is about to fetch one: it may lack all. */
+	uint32_t enrolment;
+	bool enrolling;
 };
 
 extern const struct config_program settings_program;
@@ -70,7 +79,8 @@ bool settings_remote(const char *key, size_t len);
 
 /*
  * What the table cannot say (config.h's check): names the setting and what to
- * do.  Reads mqtt.password_file into mqtt.password.
+ * do.  Reads mqtt.password_file into mqtt.password, and over both what
+ * enrolment gave (credentials.h).
  */
 int settings_check(void *settings, char *why, size_t why_cap);
 

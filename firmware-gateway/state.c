@@ -138,6 +138,9 @@ link_part(const struct uplink_counts *c)
 	put_int(o, "acks_ignored", c->acks_ignored);
 	put_int(o, "statuses", c->statuses);
 	put_int(o, "unreadable", c->unreadable);
+	put_int(o, "fix_acks", c->fix_acks);
+	put_bool(o, "refused", c->refused);
+	put(o, "why", c->why[0] != '\0' ? json_string(c->why) : json_null());
 	return o;
 }
 
@@ -221,6 +224,7 @@ state_json(const struct state_parts *p)
 	put_text(o, "cart", p->settings->cart);
 	put_text(o, "version", PREGON_VERSION);
 	put(o, "up_s", json_real((double)(now - p->started_ms) / 1000));
+	put_int(o, "enrolment", p->settings->enrolment);
 	put_text(o, "epoch", epoch);
 	put_int(o, "ledger", outbox_ledger(p->outbox));
 	put_text(o, "day", p->shop->day_open ? "open" : "closed");

@@ -15,6 +15,8 @@
 /* A cart without a network says so now and then, not each 5 s. */
 #define REFUSED_EVERY_MS 300000
 #define PATIENCE_MS 5000 /* connecting, backoff */
+/* How libmosquitto's words of a CONNACK begin. */
+#define REFUSED "Connection Refused"
 
 /* ---- status ---- */
 
@@ -76,6 +78,8 @@ take_ack(struct uplink *u, const void *bytes, size_t len)
 		return;
 	}
 	u->counts.acks++;
+	if (ack.stream == STREAM_POS)
+		u->counts.fix_acks++;
 	if (outbox_acknowledge(ob, ack.stream, ack.epoch, let_go) == -1)
 		uplink_storage_failed(u, "acknowledge");
 	u->look[ack.stream] = true;
@@ -136,6 +140,8 @@ on_connected(void *ctx)
 
 	u->counts.connected = true;
 	u->counts.connections++;
+	u->counts.refused = false;
+	u->counts.why[0] = '\0';
 	u->connected_ms = uplink_now_ms(u);
 	log_info("link.connected", "connection=%llu",
 	    (unsigned long long)u->counts.connections);
@@ -164,6 +170,8 @@ on_disconnected(void *ctx, const char *why)
 		log_warn("link.refused", "host=%s why=\"%s\" held=%lu",
 		    u->needs.settings->mqtt.host, why, held);
 	u->counts.connected = false;
+	u->counts.refused = strncmp(why, REFUSED, strlen(REFUSED)) == 0;
+	snprintf(u->counts.why, sizeof(u->counts.why), "%s", why);
 	ev_timer_stop(u->loop, &u->wake);
 }
 
@@ -298,6 +306,27 @@ uplink_new(struct ev_loop *loop, const struct uplink_needs *needs)
 		return NULL;
 	}
 	return u;
+}
+
+/* Where the TLS files are wrong, the connection stays as it was. */
+void
+uplink_enrolled(struct uplink *u)
+{
+	struct mqtt *fresh = connect_mqtt(u);
+
+	if (fresh == NULL) {
+		snprintf(u->counts.why, sizeof(u->counts.why),
+		    "cannot prepare it: %s", strerror(errno));
+		log_error("link.enrolled", "why=\"%s\"", u->counts.why);
+		return;
+	}
+	mqtt_free(u->mqtt);
+	u->mqtt = fresh;
+	u->counts.connected = false;
+	u->counts.refused = false;
+	u->counts.fix_acks = 0;
+	u->counts.why[0] = '\0';
+	ev_timer_stop(u->loop, &u->wake);
 }
 
 void

@@ -39,6 +39,11 @@ struct uplink_counts {
 	uint64_t statuses;
 	uint64_t unreadable; /* messages from the broker */
 	uint64_t storage_errors;
+	/* Of these credentials: fixes that the guild has acknowledged, and
+	 * why the last try to connect failed ("": it did not). */
+	uint64_t fix_acks;
+	bool refused; /* by the broker itself */
+	char why[128];
 };
 
 /* Begins to connect.  NULL: errno. */
@@ -50,6 +55,8 @@ void uplink_free(struct uplink *);
 void uplink_appended(struct uplink *, enum stream);
 /* What a status shows has changed: day, fix mode. */
 void uplink_changed(struct uplink *);
+/* The settings name another broker, or another password. */
+void uplink_enrolled(struct uplink *);
 /* Each second. */
 void uplink_tick(struct uplink *);
 /* Is this event in the frame that waits for its ack? */

@@ -1,0 +1,14 @@
+/*
+ * credentials_file: small files that are whole or not there.
+ */
+#ifndef PREGON_GATEWAY_CREDENTIALS_FILE_H
+#define PREGON_GATEWAY_CREDENTIALS_FILE_H
+
+#include <stddef.h>
+
+/* Synced, 0600, of the folder's owner.  -1: errno. */
+int credentials_file_write(const char *path, const char *text);
+/* At most cap - 1 bytes, ended with NUL.  -1: errno (EFBIG: more). */
+int credentials_file_read(const char *path, char *text, size_t cap);
+
+#endif
