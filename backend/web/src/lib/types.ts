@@ -19,6 +19,7 @@ export type Stats = S["Stats"];
 /** A member's personal data is for admins who ask for it by name. */
 export type FullMember = S["Member"];
 export type Daily = S["Daily"];
+export type Hourly = S["Hourly"];
 export type Stock = S["Stock"];
 export type Track = S["Track"];
 export type Day = S["Day"];

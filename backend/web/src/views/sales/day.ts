@@ -2,17 +2,11 @@
 
 import { get } from "../../lib/api.js";
 import { clockTime, localDate, shiftDate } from "../../lib/format.js";
-import type { Daily } from "../../lib/types.js";
+import type { Daily, Hourly } from "../../lib/types.js";
 
 export type CartDay = Daily["carts"][number];
 
-export interface Hour {
-	from: string;
-	sales: number;
-	units: number;
-	revenue_clp: number;
-	abandoned: number;
-}
+export type Hour = Hourly["hours"][number];
 
 export interface Sums {
 	sales: number;
@@ -46,7 +40,7 @@ export async function dayPair(
 	const daily = (d: string) =>
 		get<Daily>("sales/daily", { date: d, cart }, signal);
 	const hourly = (d: string) =>
-		get<{ hours: Hour[] }>("sales/hourly", { date: d, cart }, signal);
+		get<Hourly>("sales/hourly", { date: d, cart }, signal);
 	const [a, b, c, d] = await Promise.all([
 		daily(date), daily(then), hourly(date), hourly(then)]);
 	return {
