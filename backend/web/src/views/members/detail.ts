@@ -21,8 +21,7 @@ const t = dictionary({
 	rules: "las reglas del gremio", reason: "Motivo",
 	refusal: "Por qué no se admitió",
 	gateway: "Gateway", es: "español", en: "inglés",
-	never: "Ninguno entró todavía", number: "n.º {n}",
-	in_broker: "el broker lo conoce", not_in_broker: "el broker aún no lo conoce",
+	never: "Ninguno entró todavía", 	in_broker: "el broker lo conoce", not_in_broker: "el broker aún no lo conoce",
 	taken: "código tomado {when}", not_taken: "su código no se ha tomado",
 	on_map: "Ver en el mapa",
 	connect: "Conectar el carrito",
@@ -33,8 +32,7 @@ const t = dictionary({
 	rules: "the guild's rules", reason: "Reason",
 	refusal: "Why they were not admitted",
 	gateway: "Gateway", es: "Spanish", en: "English",
-	never: "None was ever let in", number: "no. {n}",
-	in_broker: "the broker knows it", not_in_broker: "the broker does not know it yet",
+	never: "None was ever let in", 	in_broker: "the broker knows it", not_in_broker: "the broker does not know it yet",
 	taken: "code taken {when}", not_taken: "its code was not taken",
 	on_map: "See on the map",
 	connect: "Connect the cart",
@@ -114,7 +112,6 @@ function gateway(m: FullMember): string {
 	if (m.enrolment === 0)
 		return t("never");
 	return [
-		t("number", { n: String(m.enrolment) }),
 		t(m.gate_done ? "in_broker" : "not_in_broker"),
 		m.enrolled_at ? t("taken", { when: dayTime(m.enrolled_at) })
 			: t("not_taken"),

@@ -4,7 +4,7 @@
 import { get, send } from "../../lib/api.js";
 import { dialog, type Dialog } from "../../lib/dialog.js";
 import { fill, h, setText } from "../../lib/dom.js";
-import { clockTime, lasting } from "../../lib/format.js";
+import { lasting, when } from "../../lib/format.js";
 import { failed, loading } from "../../lib/states.js";
 import type { FullMember } from "../../lib/types.js";
 import { address, every, type Context } from "../../lib/view.js";
@@ -22,8 +22,8 @@ const t = dictionary({
 	qr: "Código QR de la dirección {url}",
 	code: "Código", url: "Dirección",
 	copy: "Copiar", copied: "Copiada", copy_by_hand: "Cópiala con Ctrl+C",
-	until: "Sirve una vez, hasta las {time} ({left})",
-	over: "Venció a las {time}",
+	until: "Sirve una vez, hasta {time} (quedan {left})",
+	over: "Venció: {time}",
 	used: "El código ya se usó.",
 	earlier: "Un gateway ya tomó el código de este carrito. Para poner otro, o " +
 		"el mismo desde cero, cambia el gateway: el de ahora deja de entrar.",
@@ -41,8 +41,8 @@ const t = dictionary({
 	qr: "QR code of the address {url}",
 	code: "Code", url: "Address",
 	copy: "Copy", copied: "Copied", copy_by_hand: "Copy it with Ctrl+C",
-	until: "Works once, until {time} ({left})",
-	over: "Expired at {time}",
+	until: "Works once, until {time} ({left} left)",
+	over: "Expired: {time}",
 	used: "The code has been used.",
 	earlier: "A gateway has taken this cart's code. For another one, or the " +
 		"same from nothing, replace the gateway: the one of now is let in no more.",
@@ -171,7 +171,7 @@ class Enrolling {
 		this.#steps.show(next, known);
 		if (this.#ends === null || !this.#useful)
 			return;
-		const now = Date.now(), time = clockTime(this.#ends);
+		const now = Date.now(), time = when(this.#ends);
 		this.#useful = next === "taken" && now <= this.#ends;
 		if (this.#useful)
 			setText(this.#until, t("until",
