@@ -46,7 +46,8 @@ class Function(str):
 
 def camel(name):
     head, *rest = name.rstrip("_").split("_")
-    return head + "".join(word.title() for word in rest)
+    return head + "".join("HTML" if word == "html" else word.title()
+                          for word in rest)
 
 
 class Thing:
@@ -139,6 +140,16 @@ class Browser:
         context = self._browser.new_context(**settings)
         context.set_default_timeout(30000)
         return context
+
+    def pictures(self, dir):
+        """Takes one of each page that is open; their paths."""
+        pages = [page for context in self._browser.contexts()
+                 for page in context.pages()]
+        paths = [os.path.join(dir, "page%d.png" % i)
+                 for i in range(len(pages))]
+        for page, path in zip(pages, paths):
+            page.screenshot(path=path)
+        return paths
 
     def journal(self, context):
         """What its pages did: requests, errors, words of the console."""

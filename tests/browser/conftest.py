@@ -18,10 +18,21 @@ from dashboard import API, require_web  # noqa: E402
 from local.guild import Guild  # noqa: E402
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if call.when == "call":
+        item.failed_ = report.failed
+
+
 @pytest.fixture
-def browser(tmp_path):
+def browser(tmp_path, request):
+    """A test that fails leaves pictures of what was to be seen."""
     with Browser(tmp_path / "driver.log") as it:
         yield it
+        if getattr(request.node, "failed_", False):
+            for picture in it.pictures(tmp_path):
+                print("what was to be seen:", picture)
 
 
 # Of a guild of seconds: what takes minutes is shown in seconds.
