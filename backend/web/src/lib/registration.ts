@@ -1,11 +1,12 @@
 // The form of one who would like to be of the guild: the same for a stranger
 // on the public page and for an admin who fills it in for somebody.
 
-import { newKey, Problem, send } from "./api.js";
+import { Problem, send } from "./api.js";
 import { field, showErrors } from "./dialog.js";
 import { h, setText } from "./dom.js";
 import { lasting, clockTime, rut as dotted } from "./format.js";
 import { readRut } from "./rut.js";
+import { wish } from "./wish.js";
 import { dictionary, language } from "./words.js";
 
 const t = dictionary({
@@ -63,9 +64,9 @@ export const plateOf = (text: string): string =>
 /** "Too many" with the time at which there may be more. */
 export function tooMany(
 	e: Problem, words: (values: { time: string; wait: string }) => string,
-): Problem {
+): Error {
 	const ms = (e.retryAfter ?? 60) * 1000;
-	return new Problem(429, words(
+	return new Error(words(
 		{ time: clockTime(Date.now() + ms), wait: lasting(ms) }));
 }
 
@@ -76,13 +77,9 @@ export function registrationForm(
 	const said = h("p", { class: "form-error", role: "alert" });
 	const submit = h("button", { class: "primary big" },
 		t(self ? "send" : "send_for"));
-	// A form that is sent again because no answer came is the same wish.
-	let key = newKey();
+	const wanted = wish();
 	const fill = (token: string) => (self ? token : "off");
-	const form = h("form", { class: "registration", novalidate: true,
-		oninput: () => {
-			key = newKey();
-		} },
+	const form = h("form", { class: "registration", novalidate: true },
 	h("div", { class: "two" },
 		field({ name: "first_name", label: t("first_name"), required: true,
 			maxlength: 80,
@@ -109,7 +106,7 @@ export function registrationForm(
 		setText(said, "");
 		try {
 			const r = read(form);
-			await send("POST", "members", r, { key });
+			await send("POST", "members", r, { key: wanted.key(r) });
 			done(r);
 		} catch (why) {
 			said.textContent = showErrors(form, inWords(why));

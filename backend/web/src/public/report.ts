@@ -1,9 +1,10 @@
 // A strange cart: where it is, and what was seen.
 
-import { newKey, Problem, send } from "../lib/api.js";
+import { Problem, send } from "../lib/api.js";
 import { field, showErrors } from "../lib/dialog.js";
 import { fill, h } from "../lib/dom.js";
 import { tooMany } from "../lib/registration.js";
+import { byteLength, wish } from "../lib/wish.js";
 import { dictionary } from "../lib/words.js";
 import type { PublicPage } from "./main.js";
 import { placePart } from "./place.js";
@@ -49,13 +50,12 @@ export function reportPage(main: HTMLElement, page: PublicPage): void {
 	const said = h("p", { class: "form-error", role: "alert" });
 	const submit = h("button", { class: "primary big" }, t("send"));
 	const place = placePart(page);
-	let key = newKey();
+	const wanted = wish();
 	const form = h("form", { class: "card report", novalidate: true },
 		place.element,
 		field({ name: "note", label: t("note"), hint: t("note_hint"),
 			type: "textarea", maxlength: NOTE_MAX }),
 		said, submit);
-	let sent = "";
 	form.addEventListener("submit", async (e) => {
 		e.preventDefault();
 		if (submit.disabled)
@@ -69,17 +69,14 @@ export function reportPage(main: HTMLElement, page: PublicPage): void {
 			return;
 		}
 		const body = { ...at, ...(note ? { note } : {}) };
-		// The same report again is the same wish; another is another.
-		if (JSON.stringify(body) !== sent)
-			key = newKey();
-		sent = JSON.stringify(body);
 		submit.disabled = true;
 		submit.textContent = t("sending");
 		try {
-			if (new TextEncoder().encode(note).length > NOTE_MAX)
+			if (byteLength(note) > NOTE_MAX)
 				throw new Problem(422, "", undefined,
 					[{ field: "note", detail: t("note_long") }]);
-			await send("POST", "strange-carts", body, { key });
+			await send("POST", "strange-carts", body,
+				{ key: wanted.key(body) });
 			thanks(main, page);
 		} catch (why) {
 			said.textContent = showErrors(form,

@@ -134,7 +134,7 @@ export async function decide(
 					`members/${encodeURIComponent(m.who)}/${act}`, body);
 			} catch (e) {
 				if (e instanceof Problem && e.status === 409)
-					throw new Problem(409, serverText(e.detail));
+					throw new Error(serverText(e.detail));
 				throw e;
 			}
 		},

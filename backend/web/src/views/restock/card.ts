@@ -12,7 +12,7 @@ import {
 const t = dictionary({
 	detail: "Ver la orden de {cart}",
 	move: "Mover a {state}",
-	move_of: "Mover la orden de {cart} a {state}",
+	move_of: "Mover a {state}: orden de {cart}",
 	cancel_of: "Cancelar la orden de {cart}",
 	grip: "Arrastrar",
 	moving: "Pasando a {state}…",
@@ -23,7 +23,7 @@ const t = dictionary({
 }, {
 	detail: "See the order of {cart}",
 	move: "Move to {state}",
-	move_of: "Move the order of {cart} to {state}",
+	move_of: "Move to {state}: order of {cart}",
 	cancel_of: "Cancel the order of {cart}",
 	grip: "Drag",
 	moving: "Moving to {state}…",
@@ -147,7 +147,7 @@ export class Card {
 				type: "button", class: "order-move", "data-act": "move",
 				"aria-label": t("move_of", { cart, state: stateText(next) }),
 				onclick: () => this.#acts.move(id),
-			}, t("move", { state: stateText(next) }), icon("right", 16)),
+			}, t("move", { state: stateText(next) })),
 			h("button", {
 				type: "button", class: "icon-button", "data-act": "cancel",
 				"aria-label": t("cancel_of", { cart }),

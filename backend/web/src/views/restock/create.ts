@@ -1,10 +1,11 @@
 // A new order by hand: which cart, how much of what, who is told.
 
-import { send, newKey, type Session } from "../../lib/api.js";
+import { Problem, send, type Session } from "../../lib/api.js";
 import { dialog, field, showErrors, toast } from "../../lib/dialog.js";
 import { h, uniqueId } from "../../lib/dom.js";
 import type { Live } from "../../lib/live.js";
 import { icon } from "../../lib/icons.js";
+import { wish } from "../../lib/wish.js";
 import { dictionary } from "../../lib/words.js";
 import { productName, type Names } from "./words.js";
 
@@ -17,6 +18,10 @@ const t = dictionary({
 	action: "Hacer la orden", sending: "Enviando…", cancel: "Volver",
 	done: "Orden hecha para {cart}: llega al tablero en un momento.",
 	lines: "Qué falta",
+	cart_wrong: "Una patente tiene 4 a 8 letras y números.",
+	mail_wrong: "Un correo, como nombre@ejemplo.cl",
+	units_wrong: "Un número entero, 1 o más.",
+	product_wrong: "Cada producto una vez.",
 }, {
 	title: "New restock order",
 	cart: "The cart's plate",
@@ -26,6 +31,10 @@ const t = dictionary({
 	action: "Make the order", sending: "Sending…", cancel: "Back",
 	done: "Order made for {cart}: it comes to the board in a moment.",
 	lines: "What is needed",
+	cart_wrong: "A plate has 4 to 8 letters and digits.",
+	mail_wrong: "One e-mail address, like name@example.cl",
+	units_wrong: "A whole number, 1 or more.",
+	product_wrong: "Each product once.",
 });
 
 const LINES_MAX = 64;
@@ -96,6 +105,19 @@ function linesPart(names: Names) {
 	};
 }
 
+/** The guild's words of fields are English: these are in the page's. */
+function inWords(e: unknown): unknown {
+	return e instanceof Problem && e.errors.length > 0
+		? new Problem(e.status, e.detail, undefined, e.errors.map((x) => ({
+			field: x.field,
+			detail: x.field === "cart" ? t("cart_wrong")
+				: x.field === "mail" ? t("mail_wrong")
+					: x.field.endsWith(".units") ? t("units_wrong")
+						: x.field.endsWith(".product") ? t("product_wrong")
+							: x.detail,
+		}))) : e;
+}
+
 export async function newOrder(
 	session: Session, live: Live, names: Names, cart = session.cart ?? "",
 ): Promise<void> {
@@ -103,12 +125,8 @@ export async function newOrder(
 	const submit = h("button", { class: "primary" }, t("action"));
 	const lines = linesPart(names);
 	const carts = uniqueId("carts");
-	// A wish that is sent again after an answer that did not come is the
-	// same one; a wish that was changed is another.
-	let key = newKey();
-	const form = h("form", { method: "dialog", oninput: () => {
-		key = newKey();
-	} },
+	const wanted = wish();
+	const form = h("form", { method: "dialog" },
 	h("datalist", { id: carts }, ...[...live.carts.keys()].sort()
 		.map((c) => h("option", { value: c }))),
 	field({
@@ -136,12 +154,13 @@ export async function newOrder(
 		submit.textContent = t("sending");
 		said.textContent = "";
 		try {
-			await send("POST", "restocks", { cart: plate,
-				lines: lines.lines(), ...(mail ? { mail } : {}) }, { key });
+			const order = { cart: plate, lines: lines.lines(),
+				...(mail ? { mail } : {}) };
+			await send("POST", "restocks", order, { key: wanted.key(order) });
 			toast(t("done", { cart: plate }));
 			d.close();
 		} catch (why) {
-			said.textContent = showErrors(form, why);
+			said.textContent = showErrors(form, inWords(why));
 		}
 		submit.disabled = false;
 		submit.textContent = t("action");

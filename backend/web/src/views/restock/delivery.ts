@@ -6,7 +6,7 @@ import { toast } from "../../lib/dialog.js";
 import { fill, h, type Child } from "../../lib/dom.js";
 import { dayTime } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
-import { fetched, reason } from "../../lib/states.js";
+import { fetched } from "../../lib/states.js";
 import type { DeliveryDetail, Restock } from "../../lib/types.js";
 import { address, type Context } from "../../lib/view.js";
 import { dictionary } from "../../lib/words.js";
@@ -14,7 +14,7 @@ import { shortId } from "./card.js";
 import { pickingSheet } from "./picking.js";
 import { stopsMap } from "./stops.js";
 import {
-	lineText, nextState, productNames, serverText, stateText, type Names,
+	lineText, nextState, productNames, refusedText, stateText, type Names,
 	type State,
 } from "./words.js";
 
@@ -151,7 +151,7 @@ async function moveAll(
 			done++;
 		} catch (e) {
 			toast(t("not_moved", { cart: o.cart,
-				why: serverText(reason(e), names) }), "failed");
+				why: refusedText(e, names) }), "failed");
 		}
 	}
 	button.disabled = false;

@@ -8,11 +8,13 @@
 
 import { get, newKey, Problem, send } from "../../lib/api.js";
 import { localDate } from "../../lib/format.js";
-import { aborted, reason } from "../../lib/states.js";
+import { aborted } from "../../lib/states.js";
 import type { Restock, RestockHistory } from "../../lib/types.js";
 import type { Context } from "../../lib/view.js";
 import { dictionary } from "../../lib/words.js";
-import { rank, serverText, type Names, type State } from "./words.js";
+import {
+	rank, refusedText, serverText, type Names, type State,
+} from "./words.js";
 
 const t = dictionary({
 	not_yet: "Se pidió, pero bodega todavía no lo confirma. Puedes pedirlo " +
@@ -58,7 +60,8 @@ export class Orders {
 	#context: Context;
 	#closed = new Map<string, Restock>();
 	#wishes = new Map<string, Wish>();
-	#failed = new Map<string, string>();
+	/** True of that revision alone: what happened since says more. */
+	#failed = new Map<string, { why: string; revision: number }>();
 	#told: () => void;
 	#say: (text: string) => void;
 
@@ -111,9 +114,11 @@ export class Orders {
 
 	#placed(order: Restock): Placed {
 		const wish = this.#wishes.get(order.id);
+		const failed = this.#failed.get(order.id);
 		return {
 			order, place: wish?.to ?? order.state, moving: !!wish,
-			failed: this.#failed.get(order.id),
+			failed: failed && failed.revision >= order.revision
+				? failed.why : undefined,
 		};
 	}
 
@@ -133,8 +138,9 @@ export class Orders {
 
 	#fail(id: string, why: string): void {
 		this.#wishes.delete(id);
-		this.#failed.set(id, why);
-		const cart = this.get(id)?.order.cart;
+		const { order } = this.get(id) ?? {};
+		this.#failed.set(id, { why, revision: order?.revision ?? 0 });
+		const cart = order?.cart;
 		this.#say(cart ? `${cart}: ${why}` : why);
 		this.#told();
 	}
@@ -165,7 +171,7 @@ export class Orders {
 			await this.#send(`restocks/${encodeURIComponent(id)}/${act}`, body);
 		} catch (e) {
 			if (this.#wishes.get(id) === wish && !aborted(e))
-				this.#fail(id, serverText(reason(e), this.names));
+				this.#fail(id, refusedText(e, this.names));
 			return false;
 		}
 		this.#follow(id, wish, 0);

@@ -1,7 +1,8 @@
 // What orders and deliveries are called, and what the guild says of them.
 
 import type { OrderLine, Product, Restock } from "../../lib/types.js";
-import { get } from "../../lib/api.js";
+import { get, Problem } from "../../lib/api.js";
+import { reason } from "../../lib/states.js";
 import { coded, dictionary, type Values } from "../../lib/words.js";
 import { number } from "../../lib/format.js";
 
@@ -10,7 +11,8 @@ export type State = Restock["state"];
 export const WAY = ["recibido", "preparando", "entregando", "finalizado"] as const;
 
 export const nextState = (state: State): State | undefined =>
-	WAY[WAY.indexOf(state as (typeof WAY)[number]) + 1];
+	state === "cancelado" ? undefined
+		: WAY[WAY.indexOf(state) + 1];
 /** cancelado comes after all of them. */
 export const rank = (state: State): number =>
 	state === "cancelado" ? WAY.length : WAY.indexOf(state);
@@ -136,6 +138,11 @@ function say(key: Parameters<typeof t>[0], values?: Values): string {
 
 const named = (code: string | undefined, names: Names): string =>
 	productName(names, Number(code));
+
+/** Why a wish was refused. */
+export const refusedText = (e: unknown, names: Names): string =>
+	e instanceof Problem && e.status === 409
+		? serverText(e.detail, names) : reason(e);
 
 export function serverText(text: string, names: Names): string {
 	return text.split("; ").map((part) => {
