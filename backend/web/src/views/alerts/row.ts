@@ -50,9 +50,10 @@ export function alertRow(
 	function act(): void {
 		const a = row.alert;
 		const name = a.cart ?? t("no_cart");
+		// Which one it is about: for who hears the buttons alone.
+		const about = h("span", { class: "unseen" }, `: ${alertTitle(a)}, ${name}`);
 		const button = h("button", {
 			type: "button", disabled: resolving,
-			"aria-label": t("resolve_of", { title: alertTitle(a), cart: name }),
 			onclick: async () => {
 				if (!await resolveDialog(row.alert))
 					return;
@@ -60,14 +61,13 @@ export function alertRow(
 				act();
 				actions.querySelector("a")?.focus();
 			},
-		}, t(resolving ? "sent" : "resolve"));
+		}, t(resolving ? "sent" : "resolve"), about);
 		fill(actions,
 			h("a", {
 				class: "alert-link", href: a.cart ? address("map", a.cart)
 					: address("map"),
-				"aria-label": a.cart ? t("on_map_of", { cart: a.cart })
-					: t("on_map"),
-			}, icon("pin", 18), t("on_map")),
+			}, icon("pin", 18), t("on_map"),
+			a.cart && h("span", { class: "unseen" }, `: ${a.cart}`)),
 			mayResolve && a.open && button);
 	}
 

@@ -20,7 +20,7 @@ const csv = (date: string, edition: number, cart?: string): string =>
 const fileName = (date: string, edition: number, cart?: string): string =>
 	`${["book", date, edition, cart].filter(Boolean).join("-")}.csv`;
 
-function download(b: Edition, text: string, label: string): HTMLElement {
+function download(b: Edition, text: string, label?: string): HTMLElement {
 	return h("a", {
 		class: "download", href: csv(b.date, b.edition), "aria-label": label,
 		download: fileName(b.date, b.edition),
@@ -46,8 +46,7 @@ function openBook(editions: Edition[], signal: AbortSignal): void {
 		older.length > 0 && h("h3", null, t("editions")),
 		older.length > 0 && h("ul", { class: "editions" }, ...older.map((b) =>
 			h("li", null, download(b, t("older_edition",
-				{ n: b.edition, made: b.made_at ? dayTime(b.made_at) : "–" }),
-			t("csv_of", { day: dateText(b.date), n: b.edition }))))),
+				{ n: b.edition, made: b.made_at ? dayTime(b.made_at) : "–" }))))),
 	], { wide: true });
 	const over = new AbortController();
 	void d.closed.then(() => over.abort());
@@ -81,9 +80,9 @@ function row(editions: Edition[], signal: AbortSignal) {
 				t("csv_of", { day: dateText(b.date), n: b.edition })),
 			h("button", {
 				type: "button", class: "quiet small",
-				"aria-label": `${t("each")}: ${dateText(b.date)}`,
 				onclick: () => openBook(editions, signal),
-			}, t("each_short"))),
+			}, t("each_short"), h("span", { class: "unseen" },
+				` ${t("each")}: ${dateText(b.date)}`))),
 	];
 }
 

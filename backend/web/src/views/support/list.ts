@@ -64,12 +64,14 @@ function item(first: Ticket, choose: (id: string) => void): Item {
 /** Draws into `root`; `mark` says which one is being read. */
 export function ticketList(
 	root: HTMLElement, state: State, chosen: string | null,
-	choose: (id: string) => void, { live }: Context, signal: AbortSignal,
+	choose: (id: string) => void, { live, session }: Context, signal: AbortSignal,
 ): { mark(id: string | null): void; has(id: string | null): boolean } {
 	const items = new Map<string, Item>();
 	const list = h("ol",
 		{ class: "ticket-list", role: "list", "aria-label": t("list") });
-	const none = empty(t(`none_${state}`), t(`none_${state}_what`));
+	const none = session.role === "vendor"
+		? empty(t("none_mine"), t("none_mine_what"))
+		: empty(t(`none_${state}`), t(`none_${state}_what`));
 	const more = h("button", { type: "button" }, t("more"));
 	const page = h("div", null, list, none,
 		h("div", { class: "ticket-more" }, more));

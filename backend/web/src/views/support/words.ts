@@ -18,6 +18,8 @@ export const t = dictionary({
 	none_in_progress_what: "Un pedido está en curso desde su primera respuesta.",
 	none_resolved: "Ningún pedido resuelto",
 	none_resolved_what: "Los que se resuelven quedan aquí con toda su conversación.",
+	none_mine: "Ninguno",
+	none_mine_what: "Si algo pasa en tu carrito, pide ayuda con «Nuevo pedido» o con el botón de ayuda del carrito.",
 	choose: "Elige un pedido",
 	choose_what: "La conversación se abre aquí.",
 	// A conversation
@@ -84,6 +86,8 @@ export const t = dictionary({
 	none_in_progress_what: "A ticket is in progress from its first reply on.",
 	none_resolved: "No resolved tickets",
 	none_resolved_what: "Those that are resolved stay here with all that was said.",
+	none_mine: "None",
+	none_mine_what: "If something happens at your cart, ask with “New ticket” or with the cart's help button.",
 	choose: "Choose a ticket",
 	choose_what: "What was said about it opens here.",
 	back: "Back to the list",
