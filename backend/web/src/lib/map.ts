@@ -14,15 +14,14 @@ export { L };
 
 const t = dictionary({
 	closer: "Acercar", farther: "Alejar", close: "Cerrar",
-	unreachable: "Las calles del mapa no se pueden cargar ahora: " +
-		"queda la cuadrícula.",
-	vector: "El archivo de mapa es vectorial y aquí solo se dibujan imágenes: " +
-		"queda la cuadrícula.",
+	unreachable: "No se alcanza el mapa de calles.",
+	vector: "El mapa de calles es un archivo de vectores; aquí solo se " +
+		"dibujan imágenes.",
 }, {
 	closer: "Zoom in", farther: "Zoom out", close: "Close",
-	unreachable: "The map's streets cannot be loaded now: the grid stays.",
-	vector: "The map's file is of vectors and only images are drawn here: " +
-		"the grid stays.",
+	unreachable: "The map of streets cannot be reached.",
+	vector: "The map of streets is a file of vectors; only images are drawn " +
+		"here.",
 });
 
 /** Where a map looks before it knows better: Santiago. */

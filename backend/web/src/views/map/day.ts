@@ -85,12 +85,10 @@ export function dayPart(
 				{ from, to }, mine));
 			const layer = new TrackLayer(map, mine);
 			layer.show(track);
-			const play = player(layer, mine);
-			const line = h("div", { hidden: track.length < 2 }, play.element,
-				h("button", {
-					type: "button", class: "quiet",
-					onclick: () => layer.fit(),
-				}, t("fit")));
+			const play = player(layer, h("button", {
+				type: "button", onclick: () => layer.fit(),
+			}, t("fit")), mine);
+			const line = h("div", { hidden: track.length < 2 }, play.element);
 			const none = h("p", { class: "soft", hidden: track.length > 0 },
 				t("none"));
 			const sums = h("div");

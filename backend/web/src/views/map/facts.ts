@@ -4,7 +4,7 @@ import { h, setText } from "../../lib/dom.js";
 import { ago, clockSeconds, metres, number, when } from "../../lib/format.js";
 import { dictionary } from "../../lib/words.js";
 import type { Known } from "./fleet.js";
-import { cartHints } from "./state.js";
+import { cartHints, hasFix } from "./state.js";
 import { hintName } from "./words.js";
 
 const t = dictionary({
@@ -65,8 +65,7 @@ function says(name: Name, { cart }: Known, now: number): string {
 		if (!at)
 			return t("none");
 		return [t("fix_at", { at: sameDay(at, now), ago: ago(at, now) }),
-			cart.live && cart.fix_mode && !/^[23]d$/.test(cart.fix_mode)
-				? t("no_fix") : "",
+			cart.live && !hasFix(cart, now) ? t("no_fix") : "",
 			fix?.system_time ? t("system_time") : "",
 		].filter(Boolean).join(" · ");
 	}

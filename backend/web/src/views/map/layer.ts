@@ -1,32 +1,23 @@
-// All carts on one canvas over the map: drawn anew when something changed, a
-// frame at most, only what is within the window.
+// All carts on one canvas over the map: drawn anew when a change is to be
+// seen, a frame at most, only what is within the window.
 
 import { L } from "../../lib/map.js";
 import { colour } from "../../lib/theme.js";
-import type { Cart } from "../../lib/types.js";
 import type { Known } from "./fleet.js";
 import { Labels } from "./labels.js";
-import { Motion } from "./motion.js";
+import { MANY, Marks, type Mark } from "./marks.js";
 import { Sprites, type Size } from "./sprites.js";
-import { STATES, type CartState } from "./state.js";
+import { STATES } from "./state.js";
 
-interface Mark {
-	plate: string;
-	state: CartState;
-	motion: Motion;
-	course: number | null;
-	accuracy: number | null;
-	/** Where it was drawn, in the window. */
-	x: number;
-	y: number;
-}
-
-/** More than that within the window are dots, and glide at half the pace. */
-const MANY = 250;
+/** More than that have no plates beside them. */
 const LABELS = 80;
-const FRAME_MS = 30;
+/** Enough frames for a cart that glides at walking pace; of many, each moves
+ * little. */
+const GLIDE_FRAME_MS = 40;
+const FRAME_MS_PER_CART = .12;
 const EARTH_M = 40075016;
-const MOVING_KMH = 1;
+/** What needs somebody is a sign, however many carts there are. */
+const URGENT = 2;
 
 /** Animations of the map, which Leaflet's own renderers use too. */
 interface Inner {
@@ -36,8 +27,7 @@ interface Inner {
 
 export class CartLayer extends L.Layer {
 	#canvas = document.createElement("canvas");
-	#marks = new Map<string, Mark>();
-	#drawn: Mark[][] = STATES.map(() => []);
+	#marks = new Marks();
 	#sprites = new Sprites();
 	#labels = new Labels();
 	#selected: string | null = null;
@@ -46,10 +36,10 @@ export class CartLayer extends L.Layer {
 	#frame = 0;
 	#at = 0;
 	#zooming = false;
+	#moved = false;
+	/** As it was drawn last. */
 	#corner: L.LatLng | null = null;
 	#zoom = 0;
-	readonly #still =
-		matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 	onAdd(map: L.Map): this {
 		const pane = map.getPane("carts") ?? map.createPane("carts");
@@ -70,7 +60,10 @@ export class CartLayer extends L.Layer {
 
 	getEvents(): Record<string, L.LeafletEventHandlerFn> {
 		return {
-			move: () => this.redraw(),
+			move: () => {
+				this.#moved = true;
+				this.redraw();
+			},
 			resize: () => this.redraw(),
 			viewreset: () => this.redraw(),
 			zoomanim: (e) => this.#follow(e as L.ZoomAnimEvent),
@@ -81,42 +74,12 @@ export class CartLayer extends L.Layer {
 		};
 	}
 
-	/** `all`: there are no others. */
+	/** `all`: there are no others; `old`: nothing of it is live. */
 	take(carts: Known[], all: boolean, old: boolean): void {
-		if (all)
-			this.#marks.clear();
+		const differs = this.#marks.take(carts, all) || old !== this.#old;
 		this.#old = old;
-		const now = performance.now();
-		// Under a pixel or so nobody sees a glide.
-		const nearest = 1.5 / 2 ** this.#zoom;
-		for (const { plate, cart, state } of carts)
-			this.#place(plate, cart, state, now, nearest);
-		this.redraw();
-	}
-
-	#place(
-		plate: string, cart: Cart, state: CartState, now: number,
-		nearest: number,
-	): void {
-		const { fix } = cart;
-		if (!fix) {
-			this.#marks.delete(plate);
-			return;
-		}
-		const place = L.CRS.EPSG3857.latLngToPoint(
-			L.latLng(fix.lat, fix.lon), 0);
-		let mark = this.#marks.get(plate);
-		if (!mark) {
-			mark = { plate, state, motion: new Motion(place), course: null,
-				accuracy: null, x: -1e6, y: -1e6 };
-			this.#marks.set(plate, mark);
-		} else {
-			mark.motion.move(place, now, this.#still ? Infinity : nearest);
-		}
-		mark.state = state;
-		mark.course = fix.parked || fix.speed_kmh < MOVING_KMH
-			? null : fix.course_deg;
-		mark.accuracy = fix.accuracy_m;
+		if (differs)
+			this.redraw();
 	}
 
 	select(plate: string | null): void {
@@ -137,19 +100,9 @@ export class CartLayer extends L.Layer {
 		this.redraw();
 	}
 
-	/** The cart drawn nearest to a place in the window, at most `reach` px
-	 * away; of those as near the most urgent. */
+	/** The cart at a place in the window, at most `reach` px away. */
 	nearest(at: L.Point, reach: number): string | null {
-		let best: string | null = null, least = reach * reach;
-		for (const marks of this.#drawn)
-			for (const { plate, x, y } of marks) {
-				const d = (x - at.x) ** 2 + (y - at.y) ** 2;
-				if (d < least) {
-					best = plate;
-					least = d;
-				}
-			}
-		return best;
+		return this.#marks.nearest(at, reach);
 	}
 
 	redraw(): void {
@@ -157,13 +110,14 @@ export class CartLayer extends L.Layer {
 			this.#frame = 0;
 			if (!this._map || this.#zooming)
 				return;
-			// Of many, half the frames are enough to glide in.
-			if (at - this.#at < FRAME_MS &&
-			    this.#marks.size > MANY) {
+			const pace = Math.max(this.#moved ? 0 : GLIDE_FRAME_MS,
+				this.#marks.count * FRAME_MS_PER_CART);
+			if (at - this.#at < pace) {
 				this.redraw();
 				return;
 			}
 			this.#at = at;
+			this.#moved = false;
 			if (this.#draw(this._map))
 				this.redraw();
 		});
@@ -185,16 +139,14 @@ export class CartLayer extends L.Layer {
 		const g = this.#begin(map);
 		if (!g)
 			return false;
-		const { x: width, y: height } = map.getSize();
-		const moving = this.#within(map, width, height);
-		const many = this.#drawn.reduce((n, d) => n + d.length, 0);
-		const size: Size = many > MANY ? "far" : "near";
+		const marks = this.#marks;
+		const moving = marks.sort(map);
+		const size: Size = marks.count > MANY ? "far" : "near";
 		for (let i = STATES.length - 1; i >= 0; i--)
-			for (const mark of this.#drawn[i] ?? [])
-				// What needs somebody is a sign however many there are.
-				this.#sign(g, mark, i < 2 ? "near" : size);
+			for (const mark of marks.drawn[i] ?? [])
+				this.#sign(g, mark, i < URGENT ? "near" : size);
 		this.#chosen(g);
-		this.#names(g, many <= LABELS);
+		this.#names(g, marks.count <= LABELS);
 		return moving;
 	}
 
@@ -218,27 +170,6 @@ export class CartLayer extends L.Layer {
 		return g;
 	}
 
-	/** Sorts out what is in the window; true: some of it glides. */
-	#within(map: L.Map, width: number, height: number): boolean {
-		const origin = map.getPixelBounds().getTopLeft();
-		const scale = 2 ** map.getZoom();
-		const now = performance.now();
-		let moving = false;
-		for (const d of this.#drawn)
-			d.length = 0;
-		for (const mark of this.#marks.values()) {
-			const { x, y } = mark.motion.where(now);
-			mark.x = x * scale - origin.x;
-			mark.y = y * scale - origin.y;
-			if (mark.x < -40 || mark.y < -40 ||
-			    mark.x > width + 40 || mark.y > height + 40)
-				continue;
-			this.#drawn[STATES.indexOf(mark.state)]?.push(mark);
-			moving ||= mark.motion.moving(now);
-		}
-		return moving;
-	}
-
 	#sign(g: CanvasRenderingContext2D, mark: Mark, size: Size): void {
 		const w = this.#sprites.width(size);
 		g.drawImage(this.#sprites.get(mark.state, size, mark.course, this.#old),
@@ -248,7 +179,7 @@ export class CartLayer extends L.Layer {
 	/** The one that is chosen: a ring, and how exact its place is. */
 	#chosen(g: CanvasRenderingContext2D): void {
 		for (const plate of [this.#hovered, this.#selected]) {
-			const mark = plate && this.#marks.get(plate);
+			const mark = this.#marks.get(plate);
 			if (!mark)
 				continue;
 			g.strokeStyle = colour("--main");
@@ -282,16 +213,14 @@ export class CartLayer extends L.Layer {
 
 	#names(g: CanvasRenderingContext2D, all: boolean): void {
 		this.#labels.begin(g);
-		for (const plate of [this.#selected, this.#hovered]) {
-			const mark = plate && this.#marks.get(plate);
+		const first = [this.#selected, this.#hovered];
+		for (const plate of new Set(first)) {
+			const mark = this.#marks.get(plate);
 			if (mark)
 				this.#labels.put(g, mark.plate, mark.x, mark.y);
 		}
-		if (all)
-			for (const marks of this.#drawn)
-				for (const { plate, x, y } of marks)
-					if (plate !== this.#selected &&
-					    plate !== this.#hovered)
-						this.#labels.put(g, plate, x, y);
+		for (const { plate, x, y } of all ? this.#marks.drawn.flat() : [])
+			if (!first.includes(plate))
+				this.#labels.put(g, plate, x, y);
 	}
 }

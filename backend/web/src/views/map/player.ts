@@ -27,7 +27,10 @@ export interface Player {
 	seek(at: number): void;
 }
 
-export function player(track: TrackLayer, signal: AbortSignal): Player {
+/** `more` stands beside how fast it plays. */
+export function player(
+	track: TrackLayer, more: HTMLElement, signal: AbortSignal,
+): Player {
 	let from = 0, at = 0, playing = false, last = 0;
 	const button = h("button", {
 		type: "button", class: "icon-button", onclick: () => play(!playing),
@@ -46,7 +49,8 @@ export function player(track: TrackLayer, signal: AbortSignal): Player {
 	const time = h("output", { class: "num" });
 	const words = h("p", { class: "cart-player-words soft" });
 	const element = h("div", { class: "cart-player" },
-		h("div", { class: "cart-player-line" }, button, line, time, speed), words);
+		h("div", { class: "cart-player-line" }, button, line, time),
+		h("div", { class: "cart-player-line" }, speed, more), words);
 
 	function sign(): void {
 		const text = t(playing ? "pause" : "play");

@@ -36,7 +36,7 @@ export const SHAPES: Record<CartState, Shape> = {
 };
 
 /** Where it goes: laid before ROUND, pointing north. */
-export const HEADING = "M12-2.5 16.6 4.2a9.5 9.5 0 0 0-9.2 0z";
+export const HEADING = "M12-5 18 4.9a9.3 9.3 0 0 0-12 0z";
 
 export function glyph(state: CartState, size = 18): SVGElement {
 	const { outline, sign, hollow } = SHAPES[state];

@@ -42,7 +42,7 @@ export function cartState(
 }
 
 /** The mode is that of its last status: a fix may have come since. */
-function hasFix({ fix, fix_mode }: Cart, now: number): boolean {
+export function hasFix({ fix, fix_mode }: Cart, now: number): boolean {
 	const at = fix?.at ?? fix?.received_at;
 	return !!at && (fix_mode === null || FIXING.includes(fix_mode) ||
 		now - Date.parse(at) < NEW_MS);

@@ -21,16 +21,18 @@ import { zonesPart } from "./zones.js";
 
 const t = dictionary({
 	title: "Mapa del gremio", map: "Mapa de los carritos",
-	all: "Ver todos los carritos",
+	all: "Ver todos",
 	old: "Sin conexión con el gremio: esto es de {ago}.",
 }, {
 	title: "Map of the guild", map: "Map of the carts",
-	all: "Show all carts",
+	all: "Show all",
 	old: "No connection to the guild: this is from {ago}.",
 });
 
 const REACH_PX = 20;
 const STREET = 16;
+/** A guild is of a city and what lies around it. */
+const GUILD_M = 100000;
 
 export const view: View = (root, context) => {
 	const { live, session, site, rest, signal } = context;
@@ -59,16 +61,16 @@ export const view: View = (root, context) => {
 
 	let known = recall(map);
 	remember(map, signal);
-	const fit = () => {
-		const places = [...fleet.known.values()].flatMap(({ cart: { fix } }) =>
-			fix ? [L.latLng(fix.lat, fix.lon)] : []);
+	const fit = (which: (all: L.LatLng[]) => L.LatLng[]) => {
+		const places = which([...fleet.known.values()].flatMap(
+			({ cart: { fix } }) => fix ? [L.latLng(fix.lat, fix.lon)] : []));
 		if (!places.length)
 			return;
 		known = true;
 		map.fitBounds(L.latLngBounds(places),
 			{ padding: [50, 50], maxZoom: STREET, animate: false });
 	};
-	seeAll.onclick = fit;
+	seeAll.onclick = () => fit((all) => all);
 
 	const centre = (plate: string, nearer: boolean) => {
 		const fix = fleet.known.get(plate)?.cart.fix;
@@ -107,7 +109,7 @@ export const view: View = (root, context) => {
 
 	const show = () => {
 		if (!known)
-			fit();
+			fit(together);
 		setText(old, fleet.old && live.state === "broken"
 			? t("old", { ago: ago(live.heardAt) }) : "");
 		place.classList.toggle("old", fleet.old);
@@ -150,3 +152,14 @@ export const view: View = (root, context) => {
 		}, signal);
 	}
 };
+
+/** Those where most are: one that is a country away must not make dots of
+ * the others. */
+function together(all: L.LatLng[]): L.LatLng[] {
+	const middle = (values: number[]) =>
+		values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
+	const centre = L.latLng(middle(all.map((p) => p.lat)),
+		middle(all.map((p) => p.lng)));
+	const near = all.filter((p) => p.distanceTo(centre) < GUILD_M);
+	return near.length * 2 > all.length ? near : all;
+}
