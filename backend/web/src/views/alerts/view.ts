@@ -43,8 +43,9 @@ export const view: View = (root, context) => {
 	});
 	fill(root,
 		h("header", { class: "view-head" }, h("h1", null, t("title")),
+			tabs.element,
 			...(session.role === "vendor" ? [filters.cause]
-				: [filters.cart, filters.cause]), tabs.element),
+				: [filters.cart, filters.cause])),
 		panel);
 	show();
 };

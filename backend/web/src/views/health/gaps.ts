@@ -37,7 +37,7 @@ function draw(gaps: Gap[]) {
 		], sorted.slice(0, SHOWN).map((g) => [
 			h("a", { href: address("map", g.cart) }, g.cart),
 			t(`n_${g.stream}`, { n: g.events }),
-			span(g),
+			h("span", { class: "span" }, span(g)),
 			g.noticed_at ? when(g.noticed_at) : t("not_known_when"),
 			h("span", { class: `chip ${open(g) ? "wait" : "quiet"}` },
 				t(g.reason)),

@@ -16,6 +16,9 @@ const TONES: Record<RoleState, string> = {
 	good: "good", behind: "info", late: "wait", gone: "bad", unknown: "quiet",
 };
 
+/** Less is not worth a word. */
+const SAID_S = 2;
+
 const nameOf = (role: string): string => coded(t, KNOWN, role);
 
 function stateText(r: Role, state: RoleState): string {
@@ -24,7 +27,7 @@ function stateText(r: Role, state: RoleState): string {
 	case "good": return t("up_to_date");
 	case "gone": return t("no_answer");
 	case "unknown": return t("not_known");
-	default: return r.lag_s === null ? t("behind", { n })
+	default: return (r.lag_s ?? 0) < SAID_S ? t("behind", { n })
 		: t("behind_for", { n, for: lasting(r.lag_s * 1000) });
 	}
 }
