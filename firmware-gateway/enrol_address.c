@@ -82,6 +82,8 @@ take_base(const char *text, struct enrol_address *a)
 		return ENROL_ADDRESS_NO_GUILD;
 	/* [2001:db8::1]:8443 */
 	port = strrchr(a->host, ':');
+	if (port != NULL && port[1] == '\0')
+		return ENROL_ADDRESS_NO_GUILD;
 	if (port != NULL && strchr(port, ']') == NULL)
 		*port = '\0';
 	if (a->host[0] == '[') {

@@ -19,6 +19,7 @@ TAKE_IN(page_html, "page.html");
 TAKE_IN(page_css, "page.css");
 TAKE_IN(page_js, "page.js");
 TAKE_IN(page_words, "words.js");
+TAKE_IN(page_enrol, "enrol.js");
 TAKE_IN(page_icon, "icon.svg");
 
 bool
@@ -35,6 +36,8 @@ page_file(const char *path, struct page_file *file)
 		    page_js_end },
 		{ "/words.js", "text/javascript; charset=utf-8",
 		    page_words_begin, page_words_end },
+		{ "/enrol.js", "text/javascript; charset=utf-8",
+		    page_enrol_begin, page_enrol_end },
 		{ "/icon.svg", "image/svg+xml", page_icon_begin,
 		    page_icon_end },
 	};

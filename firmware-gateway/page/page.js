@@ -5,6 +5,7 @@
 
 const KEPT = "pregon.kept.";	// one key each: tabs never rewrite each other's
 const REFRESH_MS = 3000;
+const BUSY_MS = 700;
 const ANSWER_MS = 8000;
 const PRESS_MS = 600;		// a press sooner after the last is a bounce
 
@@ -510,6 +511,7 @@ function draw() {
 	part("levels", products(), () => drawLevels(products()));
 	part("messages", [messages, products()], drawMessages);
 	drawTabs(good.length + phone);
+	drawEnrol();
 	$("price-box").hidden = state.catalogue.length > 0;
 	$("totals").textContent = t("totals", { n: good.length,
 		u: sum(good, "units"), p: pesos(sum(good, "amount")) });
@@ -560,7 +562,8 @@ async function turn() {
 		await refresh();
 		if (!locked) await sendKept();
 	}
-	setTimeout(turn, REFRESH_MS);
+	const busy = state && state.enrolment && state.enrolment.running;
+	setTimeout(turn, busy ? BUSY_MS : REFRESH_MS);
 }
 
 $("language").addEventListener("click", () => {
@@ -592,4 +595,5 @@ document.addEventListener("visibilitychange", () => {
 });
 drawWords();
 showTab("sell");
+beginEnrol();
 turn();

@@ -108,7 +108,7 @@ static void
 the_page_is_small_and_has_no_script_or_style_of_its_own(void **state)
 {
 	static const char *const paths[] = { "/", "/page.css", "/page.js",
-		"/words.js", "/icon.svg" };
+		"/words.js", "/enrol.js", "/icon.svg" };
 	struct visit *v = *state;
 	size_t all = 0;
 	char *html;
