@@ -27,8 +27,11 @@ function stateText(r: Role, state: RoleState): string {
 	case "good": return t("up_to_date");
 	case "gone": return t("no_answer");
 	case "unknown": return t("not_known");
-	default: return (r.lag_s ?? 0) < SAID_S ? t("behind", { n })
-		: t("behind_for", { n, for: lasting(r.lag_s * 1000) });
+	default: {
+		const s = r.lag_s ?? 0;
+		return s < SAID_S ? t("behind", { n })
+			: t("behind_for", { n, for: lasting(s * 1000) });
+	}
 	}
 }
 
