@@ -129,7 +129,7 @@ export function cartList(
 			row.state.dataset.state = k.state;
 		}
 		setText(row.plate, k.plate);
-		setText(row.state, stateName(k.state));
+		setText(row.state, stateName(k.state, fleet.old));
 		setText(row.more, [
 			k.cart.contact_at ? t("last", { ago: ago(k.cart.contact_at, now) })
 				: t("never"),

@@ -93,14 +93,14 @@ export function cartPanel(
 	const say = () => {
 		const k = fleet.known.get(plate);
 		waiting.hidden = !!k;
-		body.hidden = !k;
+		body.hidden = chip.hidden = !k;
 		if (!k)
 			return;
 		if (shown !== k.state) {
 			shown = k.state;
 			fill(sign, glyph(k.state, 22));
-			setText(chip, stateName(k.state));
 		}
+		setText(chip, stateName(k.state, fleet.old));
 		chip.className = `chip ${fleet.old ? "" : TONES[k.state]}`;
 		was.hidden = !fleet.old;
 		setText(was, t("was", { ago: ago(live.heardAt) }));

@@ -73,7 +73,8 @@ export function totals(
 		for (const [f, { value, name }] of figures) {
 			const n = fleet.counts[f];
 			setText(value, number(n));
-			setText(name, f === "all" ? t("carts", { n }) : stateName(f));
+			setText(name, f === "all" ? t("carts", { n })
+				: stateName(f, fleet.old));
 			const b = buttons.get(f);
 			if (b)
 				b.dataset.none = String(n === 0);

@@ -39,7 +39,8 @@ export const view: View = (root, context) => {
 	const fleet = new Fleet(live, signal);
 	const place = h("div", { class: "fleet-map" });
 	const old = h("p", { class: "fleet-old", role: "status" });
-	const seeAll = h("button", { type: "button", class: "fleet-all" }, t("all"));
+	const seeAll = h("button", { type: "button", class: "fleet-all",
+		hidden: session.role === "vendor" }, t("all"));
 	const beside = side();
 	const list = cartList(fleet, (plate) => select(plate, true),
 		(plate) => carts.hover(plate), signal);
@@ -112,7 +113,7 @@ export const view: View = (root, context) => {
 			fit(together);
 		setText(old, fleet.old && live.state === "broken"
 			? t("old", { ago: ago(live.heardAt) }) : "");
-		place.classList.toggle("old", fleet.old);
+		root.classList.toggle("old", fleet.old);
 		sums.update();
 		list.update();
 	};
