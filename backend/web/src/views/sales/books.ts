@@ -20,11 +20,15 @@ const csv = (date: string, edition: number, cart?: string): string =>
 const fileName = (date: string, edition: number, cart?: string): string =>
 	`${["book", date, edition, cart].filter(Boolean).join("-")}.csv`;
 
+/** What the eye sees by where it stands. */
+const unseen = (text?: string): HTMLElement | undefined =>
+	text ? h("span", { class: "unseen" }, `: ${text}`) : undefined;
+
 function download(b: Edition, text: string, label?: string): HTMLElement {
 	return h("a", {
-		class: "download", href: csv(b.date, b.edition), "aria-label": label,
+		class: "download", href: csv(b.date, b.edition),
 		download: fileName(b.date, b.edition),
-	}, icon("download", 18), text);
+	}, icon("download", 18), text, unseen(label));
 }
 
 function days(books: readonly Edition[]): Map<string, Edition[]> {
@@ -59,9 +63,8 @@ function openBook(editions: Edition[], signal: AbortSignal): void {
 		h("a", {
 			class: "download", href: csv(book.date, book.edition, c.cart),
 			download: fileName(book.date, book.edition, c.cart),
-			"aria-label": t("csv_cart",
-				{ cart: c.cart, day: dateText(book.date) }),
-		}, icon("download", 18), t("csv"))])),
+		}, icon("download", 18), t("csv"), unseen(t("csv_cart",
+			{ cart: c.cart, day: dateText(book.date) })))])),
 	AbortSignal.any([signal, over.signal]));
 }
 
@@ -81,8 +84,8 @@ function row(editions: Edition[], signal: AbortSignal) {
 			h("button", {
 				type: "button", class: "quiet small",
 				onclick: () => openBook(editions, signal),
-			}, t("each_short"), h("span", { class: "unseen" },
-				` ${t("each")}: ${dateText(b.date)}`))),
+			}, t("each_short"),
+			unseen(`${t("each")}, ${dateText(b.date)}`))),
 	];
 }
 
