@@ -157,6 +157,8 @@ export function zoneForm(
 	addEventListener("keydown", (e) => {
 		if (e.key !== "Escape" || document.querySelector("dialog[open]"))
 			return;
+		// Else the same key closes the dialog that asks.
+		e.preventDefault();
 		if (!tools.stop())
 			void leave();
 	}, { signal });
