@@ -182,7 +182,7 @@ export function actButtons(
 	signal: AbortSignal,
 ): HTMLButtonElement[] {
 	return acts.map((act) => h("button", {
-		type: "button", "data-act": act,
+		type: "button", "data-act": act, "data-focus": `${m.who} ${act}`,
 		class: act === "approve" || act === "reinstate" ? "primary"
 			: act === "leave" ? "act-danger" : "",
 		onclick: () => void decide(act, m, told, signal),

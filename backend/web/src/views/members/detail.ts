@@ -3,6 +3,7 @@
 import { get } from "../../lib/api.js";
 import { dialog } from "../../lib/dialog.js";
 import { h, type Child } from "../../lib/dom.js";
+import { keepFocus } from "../../lib/focus.js";
 import { dayTime, rut } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { fetched } from "../../lib/states.js";
@@ -54,10 +55,13 @@ export async function showMember(
 		who = m.who;
 		replaceAddress("members", who);
 		return m;
-	}, (m) => draw(m, context, () => {
-		void load();
-		changed();
-	}, both), both);
+	}, (m) => {
+		keepFocus(root);
+		return draw(m, context, () => {
+			void load();
+			changed();
+		}, both);
+	}, both);
 	live.on("member", ({ changed: those, snapshot }) => {
 		if (snapshot || those.has(who))
 			void load();
@@ -82,7 +86,7 @@ function draw(
 		h("dl", { class: "facts" }, ...facts(m)),
 		m.state === "approved" && !m.refusal &&
 		h("button", { type: "button", class: "primary big with-icon",
-			onclick: () => void enrol(m, context).then(told) },
+			"data-focus": "connect", onclick: () => void enrol(m, context).then(told) },
 		icon("qr"), t("connect")),
 		h("div", { class: "member-acts" },
 			...actButtons(m, actsOf(m), told, signal)),

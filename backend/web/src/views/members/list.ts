@@ -32,7 +32,8 @@ export const premiumMark = (m: FullMember): Child => m.premium &&
 
 const nameButton = (m: FullMember, open: Open): HTMLElement =>
 	h("button", {
-		type: "button", class: "member-name", onclick: () => open(m),
+		type: "button", class: "member-name", "data-focus": `${m.who} name`,
+		onclick: () => open(m),
 	}, nameText(m));
 
 export function waitingCard(
@@ -68,11 +69,13 @@ export function membersTable(
 		h("span", { class: "member-acts" },
 			m.state === "approved" && !m.refusal && h("button", {
 				type: "button", class: "with-icon",
+				"data-focus": `${m.who} connect`,
 				"aria-label": t("connect_of", { plate: m.plate ?? "" }),
 				onclick: () => void enrol(m, context).then(told),
 			}, icon("qr", 18), t("connect")),
 			h("button", {
 				type: "button", class: "icon-button",
+				"data-focus": `${m.who} more`,
 				"aria-label": t("more", { name: nameText(m) }),
 				title: t("more", { name: nameText(m) }),
 				onclick: () => open(m),

@@ -5,6 +5,7 @@ import "./enrol.css";
 import { get } from "../../lib/api.js";
 import { choice } from "../../lib/choice.js";
 import { fill, h, type Child } from "../../lib/dom.js";
+import { keepFocus } from "../../lib/focus.js";
 import { rut } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { readRut } from "../../lib/rut.js";
@@ -109,6 +110,7 @@ export const view: View = (root, context) => {
 		void showMember(m.who, context, () => void load());
 	const drawn = (shown: Shown): Child[] => {
 		last = shown;
+		keepFocus(list);
 		return draw(shown, { filter, text, open, context,
 			more: () => {
 				pages++;

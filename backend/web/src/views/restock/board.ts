@@ -21,7 +21,7 @@ const t = dictionary({
 	board: "Tablero",
 	new_order: "Nueva orden",
 	filter: "Buscar por patente",
-	cancelled_too: "Canceladas de hoy ({n})",
+	cancelled_too: "Canceladas hoy ({n})",
 	more: "Ver {n} más",
 	today: "de hoy",
 	hint: "Espacio toma la orden; con las flechas se elige su lugar.",

@@ -3,6 +3,7 @@
 import { fill, h, setText, uniqueId } from "../../lib/dom.js";
 import { ago, dayTime } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
+import { address } from "../../lib/view.js";
 import { dictionary } from "../../lib/words.js";
 import type { Placed } from "./orders.js";
 import {
@@ -118,11 +119,7 @@ export class Card {
 				order.disputed && h("span", { class: "chip bad" },
 					t("disputed")),
 				h("span", { class: "chip" }, originText(order.origin)),
-				order.delivery && h("a", {
-					class: "chip info",
-					href: `#/restock/deliveries/${
-						encodeURIComponent(order.delivery)}`,
-				}, t("in_delivery", { id: shortId(order.delivery) }))),
+				order.delivery && this.#delivery(order.delivery)),
 			(order.disputed || order.state === "cancelado") && order.reason &&
 			h("p", { class: "order-why soft" },
 				serverText(order.reason, this.#names)),
@@ -135,6 +132,13 @@ export class Card {
 		if (focused)
 			(this.body.querySelector<HTMLElement>(
 				`[data-act="${focused}"]`) ?? this.body).focus();
+	}
+
+	#delivery(id: string): HTMLElement {
+		const text = t("in_delivery", { id: shortId(id) });
+		return this.#acts.mayMove ? h("a", {
+			class: "chip info", href: address("restock", "deliveries", id),
+		}, text) : h("span", { class: "chip info" }, text);
 	}
 
 	#buttons(): HTMLElement | false {

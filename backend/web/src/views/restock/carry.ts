@@ -35,7 +35,7 @@ export interface Table {
 
 const FAR_PX = 6;
 const EDGE_PX = 60;
-const SCROLL_PX = 14;
+const SCROLL_PX = 9;
 
 const cardOf = (e: EventTarget | null): HTMLElement | null =>
 	e instanceof Element ? e.closest<HTMLElement>("[data-order]") : null;
@@ -73,8 +73,12 @@ function drag(table: Table, card: HTMLElement, id: string, down: PointerEvent,
 	const ends = { signal: AbortSignal.any([signal, over.signal]) };
 	let ghost: HTMLElement | null = null, scrolling = 0, x = 0, y = 0;
 	const box = card.getBoundingClientRect();
-	const columnAt = () => document.elementFromPoint(x, y)
-		?.closest<HTMLElement>("[data-state]");
+	// Under a short column is that column, too.
+	const columnAt = () => y < table.root.getBoundingClientRect().top ? undefined
+		: columns(table).find((c) => {
+			const b = c.getBoundingClientRect();
+			return x >= b.left && x <= b.right;
+		});
 	const scroll = () => {
 		const b = table.scrolls.getBoundingClientRect();
 		if (x > b.right - EDGE_PX)

@@ -5,6 +5,7 @@ import { get, send } from "../../lib/api.js";
 import { toast } from "../../lib/dialog.js";
 import { fill, h, type Child } from "../../lib/dom.js";
 import { dayTime } from "../../lib/format.js";
+import { keepFocus } from "../../lib/focus.js";
 import { icon } from "../../lib/icons.js";
 import { fetched } from "../../lib/states.js";
 import type { DeliveryDetail, Restock } from "../../lib/types.js";
@@ -50,19 +51,26 @@ export function showDelivery(
 	root: HTMLElement, id: string, context: Context,
 ): void {
 	const { signal, live } = context;
-	const where = h("div");
+	const top = h("div"), stops = h("section"), picking = h("div");
 	const mapBox = h("div", { class: "stops-map" });
+	// The map stays where it is while all around it is drawn anew.
+	const below = h("div", { hidden: true },
+		h("div", { class: "delivery-way" }, stops, mapBox), picking);
 	const map = stopsMap(mapBox, context);
 	let names: Names = new Map(), busy = false;
-	fill(root, where);
-	const load = fetched(where, async (s) => {
+	fill(root, top, below);
+	const load = fetched(top, async (s) => {
 		if (names.size === 0)
 			names = await productNames(s);
 		return get<DeliveryDetail>(
 			`deliveries/${encodeURIComponent(id)}`, {}, s);
 	}, (d) => {
+		keepFocus(root);
+		below.hidden = false;
+		fill(stops, h("h3", null, t("stops")), stopList(d, names));
+		fill(picking, pickingSheet(d, names));
 		void map(d.stops);
-		return draw(d, names, mapBox, advance);
+		return draw(d, advance);
 	}, signal);
 	const advance = async (
 		orders: Restock[], to: State, button: HTMLButtonElement,
@@ -87,11 +95,7 @@ export function showDelivery(
 
 type Advance = (orders: Restock[], to: State, b: HTMLButtonElement) => void;
 
-function draw(
-	d: DeliveryDetail, names: Names, map: HTMLElement, advance: Advance,
-): Child[] {
-	const print = h("button", { type: "button", onclick: () =>
-		window.print() }, t("print"));
+function draw(d: DeliveryDetail, advance: Advance): Child[] {
 	const moves = (["preparando", "entregando", "finalizado"] as const)
 		.map((to) => moveButton(d, to, advance));
 	return [
@@ -100,13 +104,10 @@ function draw(
 			h("span", { class: "chip info" }, stateText(d.state)),
 			h("span", { class: "soft" },
 				t("opened", { when: dayTime(d.opened_at) })),
-			print),
+			h("button", { type: "button", "data-focus": "print",
+				onclick: () => window.print() }, t("print"))),
 		h("div", { class: "delivery-acts" }, ...moves,
 			!moves.some(Boolean) && h("p", { class: "soft" }, t("last"))),
-		h("div", { class: "delivery-way" },
-			h("section", null, h("h3", null, t("stops")), stopList(d, names)),
-			map),
-		pickingSheet(d, names),
 	];
 }
 
@@ -131,7 +132,7 @@ function moveButton(
 	if (orders.length === 0)
 		return false;
 	const button: HTMLButtonElement = h("button", {
-		type: "button", class: "primary",
+		type: "button", class: "primary", "data-focus": to,
 		onclick: () => advance(orders, to, button),
 	}, t(`to_${to}`, { n: orders.length }), " ", icon("right", 16));
 	return button;

@@ -4,6 +4,7 @@
 import { get, send } from "../../lib/api.js";
 import { dialog, doing } from "../../lib/dialog.js";
 import { h, type Child } from "../../lib/dom.js";
+import { keepFocus } from "../../lib/focus.js";
 import { dayTime, number } from "../../lib/format.js";
 import { fetched } from "../../lib/states.js";
 import { table } from "../../lib/table.js";
@@ -65,7 +66,10 @@ export async function showOrder(
 	const d = dialog(t("title", { cart }), [root], { wide: true });
 	const load = fetched(root, (s) => get<RestockHistory>(
 		`restocks/${encodeURIComponent(id)}`, {}, s),
-	(order) => draw(order, orders, acts, d.close), both);
+	(order) => {
+		keepFocus(root);
+		return draw(order, orders, acts, d.close);
+	}, both);
 	live.on("order", ({ changed, snapshot }) => {
 		if (snapshot || changed.has(id))
 			void load();
@@ -110,10 +114,10 @@ function draw(
 		history(o, orders),
 		acts.mayMove && h("footer", { class: "dialog-foot" },
 			next && h("button", { type: "button", class: "quiet",
-				onclick: act(() => acts.cancel(o.id)) }, t("cancel")),
+				"data-focus": "cancel", onclick: act(() => acts.cancel(o.id)) }, t("cancel")),
 			o.state === "finalizado" && o.disputed && restate(o, orders),
 			next && h("button", { type: "button", class: "primary",
-				onclick: act(() => acts.move(o.id)) },
+				"data-focus": "move", onclick: act(() => acts.move(o.id)) },
 			t("move", { state: stateText(next) }))),
 	];
 }

@@ -1,5 +1,6 @@
 // A delivery's stops on a small map, numbered, with the way between them.
 
+import type * as L from "leaflet";
 import { h } from "../../lib/dom.js";
 import { failed } from "../../lib/states.js";
 import type { DeliveryDetail } from "../../lib/types.js";
@@ -31,6 +32,16 @@ export function stopsMap(
 		const map = baseMap(place, { tiles: site.tiles, label: t("label"), signal });
 		const layer = L.layerGroup().addTo(map);
 		let fitted = "";
+		// Whoever has looked around is not moved, unless the stops have.
+		const fit = (points: L.LatLng[]) => requestAnimationFrame(() => {
+			const all = points.join(" ");
+			if (signal.aborted || all === fitted)
+				return;
+			fitted = all;
+			map.invalidateSize({ animate: false });
+			map.fitBounds(L.latLngBounds(points),
+				{ padding: [45, 45], maxZoom: 16, animate: false });
+		});
 		draw = (stops) => {
 			layer.clearLayers();
 			const known = stops.flatMap((s, i) =>
@@ -47,11 +58,7 @@ export function stopsMap(
 					: s.state === "cancelado" ? "bad" : "main", String(n)),
 				keyboard: false, alt: `${n}: ${s.cart}`, title: s.cart,
 				interactive: false }).addTo(layer);
-			const all = known.map((k) => `${k.at.lat},${k.at.lng}`).join(" ");
-			if (all !== fitted)
-				map.fitBounds(L.latLngBounds(known.map((k) => k.at)),
-					{ padding: [40, 40], maxZoom: 16, animate: false });
-			fitted = all;
+			fit(known.map((k) => k.at));
 		};
 	};
 	let last: Stops = [];
