@@ -532,7 +532,7 @@ def test_over_https_too(tmp_path):
         answer = connection.getresponse()
         assert answer.status == 200
         lines = []
-        while ":\n" not in lines:	# the first beat
+        while "event: beat\n" not in lines:
             lines.append(answer.readline().decode())
             assert lines[-1], lines
         assert "event: snapshot\n" in lines
