@@ -152,18 +152,31 @@ end_key(struct call *call)
 }
 
 static void
+check_fits(struct answer *a)
+{
+	if (jsonw_failed(&a->body) != 0)
+		answer_problem(
+		    a, 503, NULL, NULL, "the answer does not fit in memory");
+}
+
+static void
 run_handler(struct call *call)
 {
 	struct answer *a = call->answer;
 
 	call->route->handler(call);
-	if (jsonw_failed(&a->body) != 0)
-		answer_problem(
-		    a, 503, NULL, NULL, "the answer does not fit in memory");
+	check_fits(a);
 	if (a->status / 100 != 2) {
 		submission_free(call->submission);
 		call->submission = NULL;
 	}
+}
+
+void
+api_run_errand(struct call *call, struct log_view *view)
+{
+	call->errand(call, view);
+	check_fits(call->answer);
 }
 
 static void
@@ -249,6 +262,9 @@ api_release(struct call *call)
 {
 	submission_free(call->submission);
 	call->submission = NULL;
+	if (call->errand_release != NULL)
+		call->errand_release(call->errand_ctx);
+	call->errand_release = NULL;
 	if (call->under_way)
 		idempotency_drop(call->api->idempotency, &call->slot);
 	call->under_way = false;

@@ -26,6 +26,7 @@
 #include "lib/clock.h"
 #include "lib/metrics.h"
 
+struct log_view;
 struct secret;
 
 /* Mosquitto as carts reach it. */
@@ -97,6 +98,11 @@ struct call {
 	struct web_file file;
 	bool stream; /* the answer is what happens from now on (events.h) */
 	struct submission *submission; /* what to write; NULL: nothing */
+	/* What the answer still needs, on a thread that may ask Kafka
+	 * (errands.h); NULL: nothing.  `view` NULL: it cannot be asked. */
+	void (*errand)(struct call *, struct log_view *view);
+	void *errand_ctx; /* let go of with the call */
+	void (*errand_release)(void *ctx);
 	/* Of a write with a key. */
 	bool has_slot, under_way;
 	struct digest slot;
@@ -111,9 +117,11 @@ size_t api_body_max(const struct call *);
 /*
  * With the body and a reader.  Fills call->answer, whatever happens.  If
  * call->submission is set then, it is to be handed over and the answer to be
- * kept back until api_submitted().
+ * kept back until api_submitted(); if call->errand is, until api_run_errand()
+ * was called on errands' thread.
  */
 void api_answer(struct call *);
+void api_run_errand(struct call *, struct log_view *);
 /* `error`: submit_hand_over()'s errno, or 0 and `result` is its word. */
 void api_submitted(struct call *, int error, enum submit_result result);
 /* It ends without an answer (the client went away), or after it. */
@@ -132,6 +140,11 @@ int call_make_id(struct call *, const char *of, char *text, size_t chars);
 /* May they, if it is of this cart?  0, or -1 and 403 is answered.  For a
  * plate that is in the body; the path's were looked at before. */
 int call_check_cart(struct call *, const char *cart);
+
+/* For errands without a view. */
+#define CALL_NO_VIEW                                                           \
+	"Kafka cannot be asked just now: too many ask, or the program is "     \
+	"starting or stopping"
 
 /*
  * A read failed with errno: 503 naming the role that has made no database

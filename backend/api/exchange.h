@@ -20,7 +20,7 @@ struct body_budget {
 
 enum exchange_state {
 	EXCHANGE_OPEN, /* the body may come */
-	EXCHANGE_WAITS, /* suspended, until Kafka has acknowledged */
+	EXCHANGE_WAITS, /* suspended, until Kafka has answered */
 	EXCHANGE_ANSWERED /* call.answer goes out */
 };
 

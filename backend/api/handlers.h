@@ -65,6 +65,8 @@ void api_session_delete(struct call *);
 void api_events(struct call *);
 
 void api_site(struct call *);
+void api_roles(struct call *);
+void api_rejected(struct call *);
 
 /* What stands in web.root. */
 void api_web(struct call *);

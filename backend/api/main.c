@@ -111,6 +111,8 @@ struct parts {
 	struct rules_log *rules_log;
 	struct submit_metrics submit_metrics;
 	struct submit *submit;
+	struct kafka_settings kafka; /* errands' own */
+	struct errands *errands;
 };
 
 static int
@@ -136,7 +138,7 @@ make_tables(struct parts *p, const struct api_settings *settings)
 	    : -1;
 }
 
-/* Neither minds that Kafka is away. */
+/* None minds that Kafka is away. */
 static int
 join_kafka(struct parts *p, const struct api_settings *settings, char *why,
     size_t why_cap)
@@ -158,13 +160,18 @@ join_kafka(struct parts *p, const struct api_settings *settings, char *why,
 	if (p->rules_log == NULL)
 		return -1;
 	p->submit = submit_start(&submit, why, why_cap);
-	return p->submit != NULL ? 0 : -1;
+	if (p->submit == NULL)
+		return -1;
+	p->kafka = submit.kafka;
+	p->errands = errands_start(&p->kafka, why, why_cap);
+	return p->errands != NULL ? 0 : -1;
 }
 
 static void
 release_parts(struct parts *p)
 {
 	rules_log_stop(p->rules_log);
+	errands_free(p->errands);
 	submit_free(p->submit);
 	idempotency_free(p->idempotency);
 	cache_free(p->cache);
@@ -282,6 +289,7 @@ run(struct api_settings *settings)
 	    join_kafka(&parts, settings, why, sizeof(why)) == -1)
 		goto say;
 	server_open_writes(server, parts.submit);
+	server_open_errands(server, parts.errands);
 	tell_ready(settings, server);
 	if (api.secret == NULL)
 		log_warn("api.no_secret",

@@ -143,6 +143,11 @@ const struct route routes[] = {
 
 	{ READ("/api/v1/events", MAY_MEMBERS, api_events) },
 
+	{ READ("/api/v1/roles", MAY_STAFF, api_roles) },
+	/* Bytes that carts and people sent, as they are. */
+	{ READ("/api/v1/rejected", MAY_ADMIN, api_rejected),
+	    .known = { "limit" }, .personal = true },
+
 	{ READ("/api/v1/site", MAY_PUBLIC, api_site), .cached = true },
 	{ READ("/healthz", MAY_PUBLIC, api_health) },
 	{ READ("/metrics", MAY_PUBLIC, api_metrics) },

@@ -35,7 +35,8 @@ struct server {
 	struct MHD_Daemon *daemon;
 	pthread_key_t reader_key; /* each thread's struct reader */
 	_Atomic(struct submit *) submit; /* NULL: not yet */
-	_Atomic int unfinished; /* writes, from suspended to answered */
+	_Atomic(struct errands *) errands; /* NULL: not yet */
+	_Atomic int unfinished; /* requests, from suspended to answered */
 	struct proxies proxies;
 	struct events *events;
 	struct reply_budget budget;
@@ -168,6 +169,29 @@ suspend(struct server *s, struct exchange *x)
 	MHD_resume_connection(x->connection);
 }
 
+/* From errands' thread. */
+static void
+run_errand(void *ctx, struct log_view *view)
+{
+	struct exchange *x = ctx;
+
+	api_run_errand(&x->call, view);
+	x->state = EXCHANGE_ANSWERED;
+	MHD_resume_connection(x->connection);
+}
+
+static void
+suspend_for_errand(struct server *s, struct exchange *x)
+{
+	struct errands *errands = atomic_load(&s->errands);
+
+	x->state = EXCHANGE_WAITS;
+	atomic_fetch_add(&s->unfinished, 1);
+	MHD_suspend_connection(x->connection);
+	if (errands == NULL || errands_hand_over(errands, run_errand, x) == -1)
+		run_errand(x, NULL);
+}
+
 /* The whole request is there. */
 static enum MHD_Result
 answer_request(struct server *s, struct exchange *x)
@@ -187,9 +211,12 @@ answer_request(struct server *s, struct exchange *x)
 		pthread_setspecific(s->reader_key, NULL);
 		close_reader(call->reader);
 	}
-	if (call->submission == NULL)
+	if (call->submission != NULL)
+		suspend(s, x);
+	else if (call->errand != NULL)
+		suspend_for_errand(s, x);
+	else
 		return reply(s, x);
-	suspend(s, x);
 	return MHD_YES;
 }
 
@@ -386,6 +413,12 @@ server_open_writes(struct server *s, struct submit *submit)
 	atomic_store(&s->submit, submit);
 }
 
+void
+server_open_errands(struct server *s, struct errands *errands)
+{
+	atomic_store(&s->errands, errands);
+}
+
 /* Ends what is under way, and waits until its answers went out. */
 static void
 drain(struct server *s)
@@ -393,9 +426,10 @@ drain(struct server *s)
 	const struct timespec step = { .tv_nsec = DRAIN_STEP_MS * 1000000L };
 	int left = DRAIN_MS / DRAIN_STEP_MS;
 
-	if (atomic_load(&s->submit) == NULL)
-		return;
-	submit_close(s->submit, CLOSE_MS);
+	if (atomic_load(&s->errands) != NULL)
+		errands_close(s->errands);
+	if (atomic_load(&s->submit) != NULL)
+		submit_close(s->submit, CLOSE_MS);
 	while (atomic_load(&s->unfinished) > 0 && left-- > 0)
 		nanosleep(&step, NULL);
 }

@@ -6,7 +6,8 @@
  * to one thread and a long track must not make the live map wait.
  *
  * A request that writes is suspended until Kafka has acknowledged it, and
- * costs no thread meanwhile (submit.h).
+ * costs no thread meanwhile (submit.h); and so is one for whose answer Kafka
+ * is asked (errands.h).
  *
  * Who looks on at /api/v1/events is suspended whenever there is nothing new
  * (stream.h).
@@ -19,6 +20,7 @@
 #define PREGON_API_SERVER_H
 
 #include "backend/api/api.h"
+#include "backend/api/errands.h"
 #include "backend/api/submit.h"
 
 struct server_settings {
@@ -45,6 +47,8 @@ int server_port(const struct server *);
 /* Until then writes are answered with 503.  Outlives the server, which closes
  * it when it stops. */
 void server_open_writes(struct server *, struct submit *);
+/* Until then nobody can ask Kafka.  As with writes. */
+void server_open_errands(struct server *, struct errands *);
 /* Ends every connection and thread. */
 void server_stop(struct server *);
 

@@ -128,7 +128,15 @@ enum read_database {
 	/* These are about carts, with gaps; the next are not. */
 	READ_OF_CARTS,
 	READ_MEMBERS = READ_OF_CARTS,
+	READ_NOTIFY,
 	READ_DATABASES
+};
+
+/* What a role applies next. */
+struct offset_row {
+	const char *topic;
+	int32_t partition;
+	int64_t next;
 };
 
 struct reader;
@@ -136,6 +144,10 @@ struct reader_ops {
 	/* Not negative, and another whenever the database may have been
 	 * written to since this reader was last asked. */
 	int (*version)(struct reader *, enum read_database, int64_t *);
+	/* Of each partition of which a role has applied anything, by topic
+	 * and number. */
+	int (*offsets)(struct reader *, enum read_database,
+	    int (*row)(void *, const struct offset_row *), void *ctx);
 	/* `cart` NULL: all.  live_ms: how old a contact may be to be live. */
 	int (*carts)(struct reader *, const char *cart, int64_t now_ms,
 	    int64_t live_ms, int (*row)(void *, const struct cart_row *),
@@ -220,7 +232,7 @@ struct reader {
 	const struct reader_ops *ops;
 };
 
-/* The databases positions.db, sales.db, stock.db, members.db in `folder`; each is opened
+/* The databases positions.db, sales.db, ... in `folder`; each is opened
  * when it is there.  NULL: ENOMEM. */
 struct reader *reader_open_sqlite(const char *folder);
 

@@ -20,14 +20,17 @@ static const struct store_schema *const schemas[READ_DATABASES] = {
 	[READ_STOCK] = &schema_stock,
 	[READ_SUPPORT] = &schema_support,
 	[READ_MEMBERS] = &schema_members,
+	[READ_NOTIFY] = &schema_notify,
 };
 
+static const char *const no_sql[READ_STATEMENTS - READ_COMMON];
 static const char *const *const own_sql[READ_DATABASES] = {
 	[READ_POSITIONS] = read_positions_sql,
 	[READ_SALES] = read_sales_sql,
 	[READ_STOCK] = read_stock_sql,
 	[READ_SUPPORT] = read_support_sql,
 	[READ_MEMBERS] = read_members_sql,
+	[READ_NOTIFY] = no_sql,
 };
 
 static const char *const common_sql[READ_COMMON] = {
@@ -62,7 +65,9 @@ prepare(struct reader_sqlite *r, enum read_database db)
 
 	/* It changes when another connection commits. */
 	r->versions[db] = store_prepare(r->stores[db], "PRAGMA data_version");
-	if (r->versions[db] == NULL)
+	r->offsets[db] = store_prepare(r->stores[db],
+	    "SELECT topic, part, next FROM log_offset ORDER BY topic, part");
+	if (r->versions[db] == NULL || r->offsets[db] == NULL)
 		return -1;
 	if (db < READ_OF_CARTS &&
 	    statements_prepare(r->stores[db], common_sql,
@@ -169,23 +174,6 @@ read_end(struct reader *reader, enum read_database db)
 
 	store_rollback(((struct reader_sqlite *)reader)->stores[db]);
 	errno = saved;
-}
-
-static int
-read_version(struct reader *reader, enum read_database db, int64_t *version)
-{
-	struct reader_sqlite *r = (struct reader_sqlite *)reader;
-	struct statement *s;
-
-	if (read_open(reader, db) == -1)
-		return -1;
-	s = r->versions[db];
-	if (statement_bind(s, "") == -1 || statement_step(s) != 1)
-		return -1;
-	*version = (int64_t)((uint64_t)r->files[db].opened << 31 |
-	    ((uint64_t)statement_int(s, 0) & INT32_MAX));
-	statement_reset(s);
-	return 0;
 }
 
 static int64_t
@@ -309,6 +297,7 @@ read_close(struct reader *reader)
 
 static const struct reader_ops sqlite_ops = {
 	.version = read_version,
+	.offsets = read_offsets,
 	.carts = read_carts,
 	.track = read_track,
 	.gaps = read_gaps,

@@ -98,6 +98,7 @@ struct reader_sqlite {
 	} files[READ_DATABASES];
 	uint32_t opened;
 	struct statement *versions[READ_DATABASES];
+	struct statement *offsets[READ_DATABASES];
 	struct statement *statements[READ_DATABASES][READ_STATEMENTS];
 };
 
@@ -123,6 +124,9 @@ extern const char *const read_stock_sql[READ_STATEMENTS - READ_COMMON];
 extern const char *const read_support_sql[READ_STATEMENTS - READ_COMMON];
 extern const char *const read_members_sql[READ_STATEMENTS - READ_COMMON];
 
+int read_version(struct reader *, enum read_database, int64_t *);
+int read_offsets(struct reader *, enum read_database,
+    int (*)(void *, const struct offset_row *), void *);
 int read_carts(struct reader *, const char *cart, int64_t now_ms,
     int64_t live_ms, int (*)(void *, const struct cart_row *), void *);
 int read_track(struct reader *, const char *cart, int64_t from_ms,

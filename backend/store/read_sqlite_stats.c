@@ -155,6 +155,7 @@ database_stats(struct reader *reader, enum read_database db, int64_t now_ms,
 		return stock_stats(reader, row);
 	case READ_SUPPORT:
 	case READ_MEMBERS:
+	case READ_NOTIFY:
 	case READ_DATABASES:
 		break;
 	}
