@@ -22,11 +22,11 @@ import { zonesPart } from "./zones.js";
 const t = dictionary({
 	title: "Mapa del gremio", map: "Mapa de los carritos",
 	all: "Ver todos",
-	old: "Sin conexión con el gremio: esto es de {ago}.",
+	old: "Sin conexión con el gremio. Último dato: {ago}.",
 }, {
 	title: "Map of the guild", map: "Map of the carts",
 	all: "Show all",
-	old: "No connection to the guild: this is from {ago}.",
+	old: "No connection to the guild. Last news: {ago}.",
 });
 
 const REACH_PX = 20;
