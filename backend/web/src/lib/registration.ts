@@ -25,8 +25,8 @@ const t = dictionary({
 	premium_hint: "Se atiende primero y entra al momento si los datos están bien.",
 	language: "Idioma de los correos", es: "Español", en: "English",
 	send: "Registrarse", send_for: "Registrar", sending: "Enviando…",
-	too_many: "Desde aquí se hicieron demasiados registros. Intenta de nuevo " +
-		"a las {time} (en {wait}).",
+	too_many: "Desde aquí se hicieron demasiados registros. Intenta de nuevo {when}.",
+	soon: "en {wait}", later: "a las {time} (en {wait})",
 }, {
 	first_name: "First name", last_name: "Last name", rut: "RUT",
 	rut_hint: "With or without dots: 12.345.678-5",
@@ -43,8 +43,8 @@ const t = dictionary({
 	premium_hint: "Looked at first, and in at once if the data are in order.",
 	language: "Language of the e-mails", es: "Español", en: "English",
 	send: "Register", send_for: "Register", sending: "Sending…",
-	too_many: "Too many registrations came from here. Try again at {time} " +
-		"(in {wait}).",
+	too_many: "Too many registrations came from here. Try again {when}.",
+	soon: "in {wait}", later: "at {time} (in {wait})",
 });
 
 export interface Registration {
@@ -61,13 +61,13 @@ export interface Registration {
 export const plateOf = (text: string): string =>
 	text.replace(/[\s.·-]/g, "").toUpperCase();
 
-/** "Too many" with the time at which there may be more. */
+/** "Too many", with when there may be more. */
 export function tooMany(
-	e: Problem, words: (values: { time: string; wait: string }) => string,
+	e: Problem, words: (values: { when: string }) => string,
 ): Error {
-	const ms = (e.retryAfter ?? 60) * 1000;
-	return new Error(words(
-		{ time: clockTime(Date.now() + ms), wait: lasting(ms) }));
+	const ms = (e.retryAfter ?? 60) * 1000, wait = lasting(ms);
+	return new Error(words({ when: ms < 60000 ? t("soon", { wait })
+		: t("later", { wait, time: clockTime(Date.now() + ms) }) }));
 }
 
 /** `self`: of whoever fills it in.  `done`: the guild has it. */

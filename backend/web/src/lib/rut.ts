@@ -2,7 +2,7 @@
 // digit that says whether the others were typed well.
 
 /** 5 for 12345678: weights 2 to 7 from the right, modulo 11. */
-export function checkDigit(digits: string): string {
+function checkDigit(digits: string): string {
 	let sum = 0, weight = 2;
 	for (let i = digits.length - 1; i >= 0; i--) {
 		sum += Number(digits[i]) * weight;
@@ -14,9 +14,9 @@ export function checkDigit(digits: string): string {
 
 export type Rut =
 	| { is: "right"; rut: string }
-	/** As far as it goes it may become one. */
-	| { is: "short" | "form" }
-	| { is: "wrong"; digit: string };
+	/** As far as it goes it may become one; never; its last digit is not
+	 * that of the others. */
+	| { is: "short" | "form" | "wrong" };
 
 /** With fewer digits somebody is still typing. */
 const SHORTEST = 6;
@@ -30,8 +30,7 @@ export function readRut(text: string): Rut {
 	const digits = plain.slice(0, -1).replace(/^0+/, ""), check = plain.slice(-1);
 	if (!digits)
 		return { is: "short" };
-	const digit = checkDigit(digits);
-	if (digit === check)
+	if (checkDigit(digits) === check)
 		return { is: "right", rut: `${digits}-${check}` };
-	return digits.length < SHORTEST ? { is: "short" } : { is: "wrong", digit };
+	return { is: digits.length < SHORTEST ? "short" : "wrong" };
 }

@@ -18,8 +18,7 @@ const t = dictionary({
 	note_long: "Es demasiado largo: acórtalo un poco.",
 	send: "Enviar el aviso", sending: "Enviando…",
 	no_place: "Falta el lugar: da tu ubicación o márcalo en el mapa.",
-	too_many: "Desde aquí ya llegaron varios avisos. Intenta de nuevo a las " +
-		"{time} (en {wait}).",
+	too_many: "Desde aquí ya llegaron varios avisos. Intenta de nuevo {when}.",
 	done: "Gracias: el aviso llegó",
 	done_what: "Si coincide con un carrito del gremio cerca de ese lugar, su " +
 		"alerta se abre ahora y alguien irá a ver.",
@@ -34,8 +33,7 @@ const t = dictionary({
 	note_long: "It is too long: make it a little shorter.",
 	send: "Send the report", sending: "Sending…",
 	no_place: "The place is missing: give yours, or mark it on the map.",
-	too_many: "Several reports came from here already. Try again at {time} " +
-		"(in {wait}).",
+	too_many: "Several reports came from here already. Try again {when}.",
 	done: "Thank you: the report arrived",
 	done_what: "If it matches a cart of the guild near that place, its alert opens " +
 		"now and somebody will go and see.",
