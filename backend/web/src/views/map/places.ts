@@ -78,6 +78,9 @@ function mark(alert: Alert, open: (plate: string) => void): L.Marker {
 		icon: pin(stranger ? "info" : "bad", stranger ? "?" : "!"),
 		title, alt: title, riseOnHover: true,
 	});
+	// Its sign is all that it would be called by.
+	marker.on("add", () =>
+		marker.getElement()?.setAttribute("aria-label", title));
 	marker.bindPopup(() => {
 		const { cart } = alert;
 		return h("div", { class: "fleet-popup" },
