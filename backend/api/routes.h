@@ -24,7 +24,9 @@ enum route_own {
 enum route_key {
 	KEY_OPTIONAL, /* Idempotency-Key: a repeat without it is harmless */
 	KEY_REQUIRED,
-	KEY_UNHEEDED /* nothing is written, and the answer not kept */
+	/* Nothing is written, or a repeat is harmless; the answer is secret,
+	 * or of the moment, and not kept. */
+	KEY_UNHEEDED
 };
 
 struct route {

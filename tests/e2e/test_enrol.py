@@ -2,12 +2,14 @@
 once, whoever asks at the same moment, whatever is killed; and each thing that
 stops it is said with its word.  Codes are reckoned from the text of
 lib/enrol_code.h, too."""
+import base64
+import datetime
 import hashlib
 import hmac
 import json
 import os
 import re
-import socket
+import ssl
 import stat
 import subprocess
 import threading
@@ -15,10 +17,9 @@ import time
 
 import pytest
 
-from local import mqtt
 from local.certs import Authority
 from local.gpsd import Gpsd
-from local.guild import Gateway, Guild, build_dir, request
+from local.guild import Gateway, Guild, bearer, build_dir, request
 from local.ports import free_port
 from local.process import Child, wait_for
 from people import People, rut
@@ -209,6 +210,11 @@ def pss_mb(pid):
         return int(re.search(r"Pss:\s+(\d+) kB", f.read())[1]) / 1024
 
 
+def openssl(*words, input=None):
+    return subprocess.run(["openssl", *words], input=input, check=True,
+                          stdout=subprocess.PIPE).stdout
+
+
 class running:
     def __init__(self, part):
         self.part = part
@@ -222,7 +228,6 @@ class running:
 
 def test_one_of_many_takers_has_it_by_two_apis(guild, people):
     given = approved(people, 4000003, "ENRL03")
-    guild.part("api2") if "api2" in guild.parts else None
     ports = [guild.api_port, free_port()]
     other = guild._part("api2", "pregon-api", {
         **guild.part("api").settings, "http.port": ports[1]},
@@ -348,6 +353,31 @@ def test_a_lost_answer_is_given_again_whatever_is_killed(
     assert people.member(4000006)["enrolled_at"]
 
 
+def test_a_gateway_killed_while_its_page_enrols_it(
+        guild, people, gpsd, tmp_path):
+    given = approved(people, 4000010, "ENRL10")
+    port = free_port()
+    cart = Cart(guild, tmp_path, "ENRL10", gpsd, page__port=port)
+    phone = Phone(port)
+    cart.gateway.start()
+    for i in range(5):
+        status, _, answer = phone.ask("POST", "/enrol",
+                                      {"address": given["url"]})
+        if answer.get("fault") == "enrolled":
+            break
+        assert status == 202, answer
+        time.sleep(0.02 * i)	# not for anything: each dies at another place
+        cart.gateway.kill9()
+        cart.gateway.start()
+    if not phone.state()["enrolment"]["enrolled"]:
+        phone.ask("POST", "/enrol", {"address": given["url"]})
+    wait_for(lambda: phone.state()["connected"], "it is let in", 30)
+    assert people.member(4000010)["enrolled_at"]
+    assert cart.credentials()["mqtt.password"] == people.password(
+        "ENRL10", given["enrolment"])
+    cart.gateway.stop()
+
+
 def test_while_the_role_is_away_nobody_has_it_and_then_the_first(
         guild, people):
     given = approved(people, 4000007, "ENRL07")
@@ -376,6 +406,7 @@ def test_a_guild_with_a_certificate_of_its_own_making(
     """HTTPS by enrol.ca; and what carts check the broker against comes with
     the credentials."""
     given = approved(people, 4000008, "ENRL08")
+    approved(people, 4000009, "ENRL09")
     authority = Authority(str(tmp_path / "https"))
     certificate, key = authority.broker()
     port = free_port()
@@ -384,7 +415,6 @@ def test_a_guild_with_a_certificate_of_its_own_making(
         certificate, "tls.key": key, "mqtt.cafile": authority.ca,
         "site.url": "https://localhost:%d/" % port,
         "enrol.hours": "1"}, http_port=port)
-    import ssl
     api.trust = ssl.create_default_context(cafile=authority.ca)
     cart = Cart(guild, tmp_path, "ENRL08")
     with running(api):
@@ -396,6 +426,26 @@ def test_a_guild_with_a_certificate_of_its_own_making(
             "https://localhost:%d" % port, given["code"], "--enrol-ca",
             authority.ca)
         assert status == 0, lines
+        # By its public key alone, whoever signed it; and by no other.
+        pin = "sha256//" + base64.b64encode(hashlib.sha256(openssl(
+            "pkey", "-pubin", "-outform", "der", input=openssl(
+                "x509", "-pubkey", "-noout", "-in", certificate))
+            ).digest()).decode()
+        url = "https://127.0.0.1:%d" % port
+        assert cart.enrol(url, given["code"], "--enrol.pin", pin)[0] == 0
+        status, lines = cart.enrol(url, given["code"], "--enrol.pin",
+                                   "sha256//" + "A" * 43 + "=")
+        assert status == 1 and "certificate" in lines[-1][2], lines
+        # What it is asked by, and who says so, stand in the QR code.
+        status, _, answer = request(
+            port, "POST", "/api/v1/members/%s/enrol" % rut(4000009), b"",
+            bearer(guild.token), trust=api.trust)
+        answer = json.loads(answer)
+        assert answer["url"] == "https://localhost:%d/public/#/enrol/%s" % (
+            port, answer["code"])
+        ends = datetime.datetime.fromisoformat(answer["expires_at"])
+        assert 3600 <= ends.timestamp() - time.time() + 5 <= 3600 + STEP_S + 5
+        assert answer["code"] == reckoned(people, 4000009, ends.timestamp())
     del guild.parts["api3"]
     # Its broker speaks no TLS here: none is asked for.
     assert cart.credentials()["mqtt.cafile"] == ""
