@@ -10,18 +10,17 @@ const t = dictionary({
 	title: "Conectar tu carrito",
 	lead: "Con este código tu carrito entra al gremio. Sirve una sola vez: no lo " +
 		"compartas.",
-	code: "Código", copy: "Copiar el código", copied: "Copiado",
-	copy_by_hand: "Mantén apretado el código para copiarlo",
+	code: "Código", copy: "Copiar la dirección", copied: "Copiada",
+	copy_by_hand: "Mantén apretada la dirección de abajo para copiarla",
 	how: "Qué hacer",
-	step_network: "Enciende el carrito y conecta el teléfono a la red Wi-Fi de " +
-		"su gateway.",
-	step_page: "Abre la página del carrito: su dirección está en la caja del " +
-		"gateway, por ejemplo http://10.42.0.1:8090. Si pide un PIN, está " +
-		"junto a ella.",
-	step_code: "Elige «Conectar al gremio» y pega este código.",
-	step_wait: "El gateway necesita internet una vez. La directiva ve cada paso, " +
-		"hasta que tu carrito aparece en el mapa.",
-	command: "¿No hay página en el carrito? Quien lo instala escribe en el " +
+	step_copy: "Copia la dirección de esta página: lleva el código.",
+	step_page: "Con el carrito encendido, conecta el teléfono a su red Wi-Fi y " +
+		"abre la página del carrito. Su dirección y su PIN están en la caja " +
+		"del gateway.",
+	step_code: "Elige «Conectar» y pega ahí lo que copiaste.",
+	step_wait: "El gateway necesita internet una vez. La página del carrito y la " +
+		"directiva ven cada paso, hasta que está en el mapa.",
+	command: "¿El carrito no tiene página? Quien lo instala escribe en el " +
 		"gateway:",
 	trouble: "¿El código venció o ya se usó? Pide otro a la directiva.",
 	none: "Falta el código",
@@ -32,16 +31,15 @@ const t = dictionary({
 	title: "Connect your cart",
 	lead: "With this code your cart comes into the guild. It works once: do not " +
 		"share it.",
-	code: "Code", copy: "Copy the code", copied: "Copied",
-	copy_by_hand: "Hold the code to copy it",
+	code: "Code", copy: "Copy the address", copied: "Copied",
+	copy_by_hand: "Hold the address below to copy it",
 	how: "What to do",
-	step_network: "Switch the cart on and connect the phone to its gateway's " +
-		"Wi-Fi.",
-	step_page: "Open the cart's page: its address is on the gateway's box, for " +
-		"example http://10.42.0.1:8090. If it asks for a PIN, that is beside it.",
-	step_code: "Choose “Connect to the guild” and paste this code.",
-	step_wait: "The gateway needs internet once. The board sees each step, until " +
-		"your cart is on the map.",
+	step_copy: "Copy the address of this page: the code is in it.",
+	step_page: "With the cart switched on, connect the phone to its Wi-Fi and " +
+		"open the cart's page. Its address and its PIN are on the gateway's box.",
+	step_code: "Choose “Connect” and paste there what you copied.",
+	step_wait: "The gateway needs internet once. The cart's page and the board " +
+		"see each step, until it is on the map.",
 	command: "The cart has no page? Who installs it types at the gateway:",
 	trouble: "Did the code expire, or was it used? Ask the board for another.",
 	none: "The code is missing",
@@ -65,22 +63,25 @@ export function enrolPage(main: HTMLElement, { rest }: PublicPage): void {
 }
 
 function withCode(code: string): Child[] {
-	const copy = h("button", { type: "button", onclick: async () => {
-		// Only secure pages may write to the clipboard.
-		const done = await navigator.clipboard?.writeText(code)
-			.then(() => true, () => false);
-		copy.textContent = t(done ? "copied" : "copy_by_hand");
-	} }, t("copy"));
+	const url = `${location.origin}${location.pathname}#/enrol/${code}`;
+	const copy = h("button", { type: "button", class: "primary",
+		onclick: async () => {
+			// Only secure pages may write to the clipboard.
+			const done = await navigator.clipboard?.writeText(url)
+				.then(() => true, () => false);
+			copy.textContent = t(done ? "copied" : "copy_by_hand");
+		} }, t("copy"));
 	return [
 		h("p", { class: "lead" }, t("lead")),
 		h("section", { class: "card the-code", "aria-label": t("code") },
-			h("p", { class: "letters" }, code), copy),
+			h("p", { class: "letters" }, code), copy,
+			h("code", { class: "whole" }, url)),
 		h("section", { class: "card" }, h("h2", null, t("how")),
 			h("ol", null,
-				...(["step_network", "step_page", "step_code", "step_wait"] as const)
+				...(["step_copy", "step_page", "step_code", "step_wait"] as const)
 					.map((step) => h("li", null, t(step)))),
 			h("p", { class: "soft" }, t("command")),
-			h("p", null, h("code", null, `pregon-gateway --enrol ${location.href}`))),
+			h("p", null, h("code", null, `pregon-gateway --enrol ${url}`))),
 		h("p", { class: "soft" }, t("trouble")),
 	];
 }

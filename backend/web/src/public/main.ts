@@ -22,12 +22,12 @@ import { reportPage } from "./report.js";
 
 const t = dictionary({
 	skip: "Ir al contenido",
-	home: "Inicio", register: "Unirse al gremio",
+	home: "Inicio", register: "Unirse",
 	report: "Avisar de un carrito", enrol: "Conectar un carrito",
 	pages: "Páginas", other: "English", log_in: "Entrar al panel",
 }, {
 	skip: "Skip to the content",
-	home: "Start", register: "Join the guild",
+	home: "Start", register: "Join",
 	report: "Report a cart", enrol: "Connect a cart",
 	pages: "Pages", other: "Español", log_in: "Log in to the dashboard",
 });
