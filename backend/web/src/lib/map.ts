@@ -88,18 +88,21 @@ function addTiles(
 		if (notice.textContent !== text)
 			fill(notice, text);
 	};
-	const layer = tileLayer(tiles, () => say(t("vector")));
-	let failed = 0;
+	let failed = 0, useless = false;
+	const layer = tileLayer(tiles, () => {
+		useless = true;
+		say(t("vector"));
+	});
 	layer.on("tileload", () => {
 		failed = 0;
 		say("");
 	});
 	layer.on("tileerror", () => {
-		if (++failed >= FAILED)
+		if (++failed >= FAILED && !useless)
 			say(t("unreachable"));
 	});
 	const again = () => {
-		if (failed >= FAILED && !document.hidden)
+		if (failed >= FAILED && !useless && !document.hidden)
 			layer.redraw();
 	};
 	const timer = setInterval(again, AGAIN_MS);

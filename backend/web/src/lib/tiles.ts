@@ -5,6 +5,7 @@ import * as L from "leaflet";
 import type { Tiles } from "./api.js";
 import { h } from "./dom.js";
 import { colour } from "./theme.js";
+import type { TileFile } from "./tiles_file.js";
 
 /** The layer of a setting that is not "none"; `vector` is called if its file
  * holds no images. */
@@ -20,44 +21,55 @@ export function tileLayer(tiles: Tiles, vector: () => void): L.GridLayer {
 	});
 }
 
+interface FileTile extends HTMLImageElement {
+	gone?: AbortController;
+}
+
 /** A PMTiles file's images; what reads them is fetched when there is one. */
 function fileLayer(url: string, vector: () => void): L.GridLayer {
-	let opened: Promise<typeof import("./tiles_file.js")> | null = null;
-	const fetchTile = async (c: L.Coords, signal: AbortSignal) => {
-		opened ??= import("./tiles_file.js");
-		return (await opened).image(url, c, signal);
+	let opened: Promise<TileFile> | null = null;
+	const open = async () => {
+		const file = await (await import("./tiles_file.js")).openFile(url);
+		if (file === "vector") {
+			vector();
+			throw new Error("no images");
+		}
+		// Nearer and farther than the file goes, its tiles are scaled.
+		L.setOptions(layer, {
+			minNativeZoom: file.minZoom, maxNativeZoom: file.maxZoom,
+		});
+		layer.redraw();
+		return file;
+	};
+	const draw = async (c: L.Coords, img: FileTile, signal: AbortSignal) => {
+		opened ??= open().catch((e) => {
+			opened = null;
+			throw e;
+		});
+		const blob = await (await opened).image(c, signal);
+		img.hidden = !blob;
+		if (!blob)
+			return;
+		const at = URL.createObjectURL(blob);
+		img.src = at;
+		await img.decode().finally(() => URL.revokeObjectURL(at));
 	};
 	const Layer = L.GridLayer.extend({
 		createTile(c: L.Coords, done: L.DoneCallback): HTMLElement {
-			const img = h("img", { alt: "", role: "presentation" });
-			const gone = new AbortController();
-			(img as HTMLElement & { gone?: AbortController }).gone = gone;
-			fetchTile(c, gone.signal).then((blob) => {
-				if (blob === "vector") {
-					vector();
-					throw new Error("no images");
-				}
-				if (blob === null)
-					return done(undefined, img);
-				const at = URL.createObjectURL(blob);
-				img.onload = img.onerror = () => {
-					URL.revokeObjectURL(at);
-					done(undefined, img);
-				};
-				img.src = at;
-				return undefined;
-			}).catch((e: Error) => {
-				if (!gone.signal.aborted)
-					done(e, img);
-			});
+			const img: FileTile = h("img", { alt: "", role: "presentation" });
+			const gone = img.gone = new AbortController();
+			draw(c, img, gone.signal).then(() => done(undefined, img),
+				(e: Error) => {
+					if (!gone.signal.aborted)
+						done(e, img);
+				});
 			return img;
 		},
 	});
 	const layer = new (Layer as new (o: L.GridLayerOptions) => L.GridLayer)({
 		className: "map-tiles", maxZoom: 20,
 	});
-	layer.on("tileunload", (e) =>
-		(e.tile as HTMLElement & { gone?: AbortController }).gone?.abort());
+	layer.on("tileunload", (e) => (e.tile as FileTile).gone?.abort());
 	return layer;
 }
 

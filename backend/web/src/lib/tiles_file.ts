@@ -8,18 +8,26 @@ const TYPES: Partial<Record<TileType, string>> = {
 	[TileType.Png]: "image/png", [TileType.Jpeg]: "image/jpeg",
 	[TileType.Webp]: "image/webp", [TileType.Avif]: "image/avif",
 };
-const files = new Map<string, PMTiles>();
 
-/** null: the file has none there. */
-export async function image(
-	url: string, { x, y, z }: Coords, signal: AbortSignal,
-): Promise<Blob | "vector" | null> {
-	let file = files.get(url);
-	if (!file)
-		files.set(url, file = new PMTiles(new URL(url, location.href).href));
-	const type = TYPES[(await file.getHeader()).tileType];
+export interface TileFile {
+	minZoom: number;
+	maxZoom: number;
+	/** null: the file has none there. */
+	image(at: Coords, signal: AbortSignal): Promise<Blob | null>;
+}
+
+/** "vector": it holds no images. */
+export async function openFile(url: string): Promise<TileFile | "vector"> {
+	const file = new PMTiles(new URL(url, location.href).href);
+	const { tileType, minZoom, maxZoom } = await file.getHeader();
+	const type = TYPES[tileType];
 	if (!type)
 		return "vector";
-	const tile = await file.getZxy(z, x, y, signal);
-	return tile ? new Blob([tile.data], { type }) : null;
+	return {
+		minZoom, maxZoom,
+		async image({ x, y, z }, signal) {
+			const tile = await file.getZxy(z, x, y, signal);
+			return tile ? new Blob([tile.data], { type }) : null;
+		},
+	};
 }
