@@ -105,7 +105,8 @@ export function chart(signal: AbortSignal): Chart {
 
 	const columns = (): uPlot.AlignedData => [
 		data!.labels.map((_, i) => i),
-		...data!.series.map((s) => [...s.values]),
+		// A bar of no height would still have its outline.
+		...data!.series.map((s) => s.values.map((v) => v || null)),
 	];
 	const draw = () => {
 		plot?.destroy();

@@ -86,15 +86,25 @@ export function fetched<T>(
 	root: HTMLElement, fetch: (signal: AbortSignal) => Promise<T>,
 	draw: (what: T) => Child | Child[], signal: AbortSignal,
 ): () => Promise<void> {
-	let shown = false, turn = 0;
+	// An answer counts unless a later one came before it: answers slower
+	// than one asks again would else never be seen.
+	let shown = false, turn = 0, settled = 0, said: string | null = null;
+	const old = (mine: number) => {
+		if (mine < settled || signal.aborted)
+			return true;
+		settled = mine;
+		return false;
+	};
 	const warning = h("p", { class: "stale", role: "status", hidden: true });
-	const load = async () => {
+	const load = async (quietly: boolean) => {
 		const mine = ++turn;
-		if (!shown)
+		if (!shown && !(quietly && root.firstChild)) {
 			fill(root, loading());
+			said = null;
+		}
 		try {
 			const what = await fetch(signal);
-			if (mine !== turn || signal.aborted)
+			if (old(mine))
 				return;
 			const drawn = draw(what);
 			warning.hidden = true;
@@ -105,16 +115,17 @@ export function fetched<T>(
 				fill(root, ...all);
 			shown = true;
 		} catch (e) {
-			if (mine !== turn || signal.aborted || aborted(e))
+			if (aborted(e) || old(mine))
 				return;
 			if (shown) {
 				warning.textContent = t("stale", { why: reason(e) });
 				warning.hidden = false;
-			} else {
-				fill(root, failed(e, () => void load()));
+			} else if (reason(e) !== said) {
+				said = reason(e);
+				fill(root, failed(e, () => void load(false)));
 			}
 		}
 	};
-	void load();
-	return load;
+	void load(false);
+	return () => load(true);
 }

@@ -42,7 +42,8 @@ export function flowPart(troubles: Troubles, signal: AbortSignal) {
 		h("dl", { class: "figures" },
 			...Object.values(f).map((x) => x.element)), todo);
 	let conflict: boolean | null = null;
-	const again = fetched(body, (stop) => get<Stats>("stats", {}, stop), (s) => {
+	const again = fetched(body, troubles.asking("flow", element,
+		(stop) => get<Stats>("stats", {}, stop)), (s) => {
 		f.p50.set(late(s.late_p50_ms));
 		f.p99.set(late(s.late_p99_ms));
 		f.fixes.set(count(s.fixes));

@@ -50,12 +50,12 @@ function draw(gaps: Gap[]) {
 export function gapsPart(troubles: Troubles, signal: AbortSignal) {
 	const { element, body } = section(t("gaps"), t("gaps_note"));
 	const drawn = steady(draw);
-	const again = fetched(body, (stop) => get<Gaps>("gaps", {}, stop),
-		({ gaps }) => {
-			const n = gaps.filter(open).length;
-			troubles.set("gaps", n ? [
-				{ text: t("trouble_gaps", { n }), section: element }] : []);
-			return drawn(gaps);
-		}, signal);
+	const again = fetched(body, troubles.asking("gaps", element,
+		(stop) => get<Gaps>("gaps", {}, stop)), ({ gaps }) => {
+		const n = gaps.filter(open).length;
+		troubles.set("gaps", n ? [
+			{ text: t("trouble_gaps", { n }), section: element }] : []);
+		return drawn(gaps);
+	}, signal);
 	return { element, again };
 }

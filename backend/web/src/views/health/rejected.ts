@@ -7,6 +7,7 @@ import { fetched } from "../../lib/states.js";
 import { table } from "../../lib/table.js";
 import { steady, type Rejected } from "./data.js";
 import { fine, section } from "./parts.js";
+import type { Troubles } from "./troubles.js";
 import { t } from "./words.js";
 
 const SHOWN = 50;
@@ -25,10 +26,16 @@ function draw(all: Rejected[]) {
 	]));
 }
 
-export function rejectedPart(signal: AbortSignal) {
+export function rejectedPart(troubles: Troubles, signal: AbortSignal) {
 	const { element, body } = section(t("rejected"), t("rejected_note"));
 	const drawn = steady(draw);
-	const again = fetched(body, (stop) => get<{ rejected: Rejected[] }>(
-		"rejected", { limit: SHOWN }, stop), (x) => drawn(x.rejected), signal);
+	const again = fetched(body, troubles.asking("rejected", element,
+		(stop) => get<{ rejected: Rejected[] }>("rejected",
+			{ limit: SHOWN }, stop)), ({ rejected }) => {
+		// What was refused stays in the list for ever: it is no trouble of
+		// this moment.
+		troubles.set("rejected", []);
+		return drawn(rejected);
+	}, signal);
 	return { element, again };
 }

@@ -94,7 +94,7 @@ export function rolesPart(troubles: Troubles, signal: AbortSignal) {
 		h("p", null, t("kafka_away_what")), advice(t("kafka_away_do")));
 	const page = h("div", null, away, list);
 	const cards = new Map<string, ReturnType<typeof card>>();
-	const again = fetched(body, ask, (all) => {
+	const again = fetched(body, troubles.asking("roles", element, ask), (all) => {
 		troubles.set("roles", troublesOf(all, element));
 		away.hidden = !(all === null || (all.length > 0 &&
 			all.every((r) => r.lag_records === null)));

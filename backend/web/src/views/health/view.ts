@@ -17,10 +17,12 @@ const AGAIN_MS = 5000;
 
 export const view: View = (root, context) => {
 	const { session, signal } = context;
-	const sum = troubles();
+	const admin = session.role === "admin";
+	const sum = troubles(["roles", "flow", "carts", "gaps",
+		...(admin ? ["rejected"] as const : [])]);
 	const roles = rolesPart(sum, signal), carts = cartsPart(context, sum);
 	const gaps = gapsPart(sum, signal), flow = flowPart(sum, signal);
-	const rejected = session.role === "admin" ? rejectedPart(signal) : null;
+	const rejected = admin ? rejectedPart(sum, signal) : null;
 	fill(root,
 		h("header", { class: "view-head" }, h("h1", null, t("title"))),
 		h("div", { class: "health" }, sum.element, roles.element,

@@ -88,6 +88,8 @@ export const t = dictionary({
 	trouble_gaps: "{n} {n|hueco|huecos} sin explicación",
 	trouble_conflicts: "{n} {n|registro|registros} en conflicto",
 	trouble_kafka: "Kafka no responde",
+	looking: "Mirando…",
+	trouble_asking: "«{what}» no se pudo preguntar",
 	trouble_live: "Este panel no recibe novedades",
 }, {
 	title: "System",
@@ -171,5 +173,7 @@ export const t = dictionary({
 	trouble_gaps: "{n} {n|gap|gaps} unexplained",
 	trouble_conflicts: "{n} {n|record|records} in conflict",
 	trouble_kafka: "Kafka does not answer",
+	looking: "Looking…",
+	trouble_asking: "“{what}” could not be asked for",
 	trouble_live: "This dashboard hears no news",
 });
