@@ -136,7 +136,7 @@ def test_an_order_moves_on_a_phone(browser, stocked):
     board = Dashboard(browser.context(**PHONE), stocked)
     page = board.go("restock")
     arrives(stocked, page, "HAND01", "Recibido")
-    page.get_by_role("button", name="Mover la orden de HAND01 a Preparando"
+    page.get_by_role("button", name="Mover a Preparando: orden de HAND01"
                      ).tap()
     page.get_by_role("dialog").locator("button.primary").tap()
     arrives(stocked, page, "HAND01", "Preparando")

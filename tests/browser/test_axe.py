@@ -1,0 +1,116 @@
+"""axe-core finds no serious or critical fault: every view, the pages of those
+who are not logged in, dialogs that are open; both languages, light and dark;
+on the vendor's page as well."""
+import re
+
+import pytest
+
+from axe import faults
+from browser import PHONE, eventually
+from dashboard import VIEWS, Dashboard, url
+from local.ports import free_port
+from town import WELL, Town
+
+LOOKS = [("es", False), ("en", False), ("es", True), ("en", True)]
+
+
+@pytest.fixture(scope="module")
+def town(guild, tmp_path_factory):
+    with Town(guild, tmp_path_factory.mktemp("town")) as it:
+        yield it
+
+
+class Judge:
+    """Gathers what is wrong where, so that one run tells all."""
+
+    def __init__(self, browser):
+        self.browser, self.found = browser, []
+
+    def look(self, page, where):
+        self.found += ["%s: %s" % (where, f) for f in faults(page)]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind is None:
+            assert not self.found, "\n".join(self.found)
+
+
+@pytest.mark.parametrize("language,dark", LOOKS)
+def test_every_view(browser, town, language, dark):
+    context = browser.context(dark=dark)
+    board = Dashboard(context, town.guild, language=language)
+    with Judge(browser) as judge:
+        for view in VIEWS:
+            judge.look(board.go(view), view)
+        page = board.go("map", WELL)
+        page.get_by_role("heading", name=WELL).wait_for()
+        judge.look(page, "a cart")
+        page = board.go("alerts")
+        page.get_by_role("button", name=board.say("Pasadas", "Past")).click()
+        board.settle()
+        judge.look(page, "past alerts")
+        page.get_by_role("button", name=board.say("Abiertas", "Open")).click()
+        dialog(judge, page, re.compile(board.say("^Resolver", "^Resolve")))
+        page = board.go("restock")
+        dialog(judge, page, board.say("Nueva orden", "New order"))
+        dialog(judge, page, re.compile(
+            board.say("^Ver la orden de", "^See the order of")))
+        dialog(judge, page, re.compile(board.say(
+            "^Mover a Preparando", "^Move to Preparing")))
+
+
+def dialog(judge, page, button):
+    page.get_by_role("button", name=button).first().click()
+    there = page.get_by_role("dialog")
+    there.wait_for()
+    there.locator(".state.loading").wait_for(state="hidden")
+    judge.look(page, "dialog of %s" % getattr(button, "pattern", button))
+    page.keyboard.press("Escape")
+    there.wait_for(state="hidden")
+
+
+@pytest.mark.parametrize("language,dark", LOOKS)
+def test_pages_of_those_who_are_not_logged_in(browser, guild, language, dark):
+    context = browser.context(dark=dark)
+    page = context.new_page()
+    with Judge(browser) as judge:
+        for path in ("/", "/public/"):
+            page.goto(url(guild, path))
+            page.get_by_role("heading", level=1).first().wait_for()
+            if language == "en" and path == "/":
+                page.get_by_role("button", name="English").click()
+            eventually(lambda: page.locator("html").get_attribute("lang")
+                       == language, language)
+            judge.look(page, path)
+
+
+@pytest.mark.parametrize("language,dark", LOOKS)
+def test_the_vendors_page(browser, guild, language, dark):
+    plate = "AXE%s%d" % (language.upper(), dark)
+    port = free_port()
+    cart = guild.add_gateway(plate, settings={"page.port": port,
+                                              "page.pin": "2468"}).start()
+    page = browser.context(dark=dark, **PHONE).new_page()
+    page.goto("http://127.0.0.1:%d/" % port)
+    es = language == "es"
+    if not es:
+        page.get_by_role("button", name="English").click()
+    with Judge(browser) as judge:
+        page.get_by_label("PIN").wait_for()
+        judge.look(page, "locked")
+        page.get_by_label("PIN").fill("2468")
+        page.keyboard.press("Enter")
+        sell = page.locator("#sell-now")
+        sell.wait_for()
+        assert cart.ask({"type": "sale", "units": 1, "amount": 500})["ok"]
+        page.locator("#sold li[data-folio]").wait_for(state="attached")
+        for tab in ("sell", "sales", "stock", "guild"):
+            page.locator("#tab-" + tab).click()
+            judge.look(page, tab)
+        page.get_by_role("button", name="Pedir ayuda" if es
+                         else "Ask for help").click()
+        page.get_by_role("dialog").wait_for()
+        judge.look(page, "dialog")
+    cart.stop()
