@@ -36,6 +36,8 @@ export function dialog(
 	const before = document.activeElement as HTMLElement | null;
 	const closed = new Promise<void>((resolve) =>
 		element.addEventListener("close", () => {
+			if (region && element.contains(region))
+				inFront().append(region);
 			element.remove();
 			if (before?.isConnected)
 				before.focus();
@@ -158,11 +160,19 @@ export async function formDialog(
 const TOAST_MS = 6000;
 let region: HTMLElement | null = null;
 
+/** What stands behind an open dialog is dimmed, and not read. */
+function inFront(): HTMLElement {
+	return [...document.querySelectorAll<HTMLElement>("dialog[open]")].at(-1) ??
+		document.body;
+}
+
 /** Words that pass, said to screen readers too. */
 export function toast(text: string, kind: "done" | "failed" = "done"): void {
-	if (!region?.isConnected)
-		document.body.append(region = h("div",
-			{ class: "toasts", role: "status", "aria-live": "polite" }));
+	region ??= h("div",
+		{ class: "toasts", role: "status", "aria-live": "polite" });
+	const place = inFront();
+	if (region.parentNode !== place)
+		place.append(region);
 	const line = h("p", { class: `toast ${kind}` }, text);
 	region.append(line);
 	setTimeout(() => line.remove(), TOAST_MS);

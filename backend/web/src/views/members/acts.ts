@@ -40,7 +40,7 @@ const t = dictionary({
 	reason_free: "Motivo, si quieres (lo lee el miembro)",
 	new_plate: "Patente nueva",
 	plate_hint: "4 a 8 letras y números, sin espacios ni guion.",
-	asked: "Pedido. En un momento se ve.",
+	plate_wrong: "Así no es una patente.",
 	done: "Hecho: {what}.",
 	late: "Se pidió, pero todavía no se ve hecho: el sistema de miembros está " +
 		"atrasado.",
@@ -74,7 +74,7 @@ const t = dictionary({
 	reason_free: "Reason, if you like (the member reads it)",
 	new_plate: "New plate",
 	plate_hint: "4 to 8 letters and digits, no spaces or dash.",
-	asked: "Asked for. It shows in a moment.",
+	plate_wrong: "That is no plate.",
 	done: "Done: {what}.",
 	late: "It was asked for but does not show yet: the members' books are " +
 		"behind.",
@@ -133,9 +133,14 @@ export async function decide(
 				await send("POST",
 					`members/${encodeURIComponent(m.who)}/${act}`, body);
 			} catch (e) {
-				if (e instanceof Problem && e.status === 409)
+				if (!(e instanceof Problem))
+					throw e;
+				if (e.status === 409)
 					throw new Error(serverText(e.detail));
-				throw e;
+				// The guild's words of fields are English.
+				throw new Problem(e.status, e.detail, e.field,
+					e.errors.map((x) => (x.field === "plate"
+						? { ...x, detail: t("plate_wrong") } : x)));
 			}
 		},
 	});
@@ -153,7 +158,6 @@ async function follow(
 	act: Act, before: FullMember, told: (m: FullMember) => void,
 	signal: AbortSignal,
 ): Promise<void> {
-	toast(t("asked"));
 	for (const until = Date.now() + LATE_MS; Date.now() < until;) {
 		await new Promise((r) => setTimeout(r, LOOK_MS));
 		if (signal.aborted)

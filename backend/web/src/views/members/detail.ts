@@ -1,6 +1,6 @@
 // One member: who it is, the cart, and what may be decided.
 
-import { get } from "../../lib/api.js";
+import { get, Problem } from "../../lib/api.js";
 import { dialog } from "../../lib/dialog.js";
 import { h, type Child } from "../../lib/dom.js";
 import { keepFocus } from "../../lib/focus.js";
@@ -26,6 +26,7 @@ const t = dictionary({
 	taken: "código tomado {when}", not_taken: "su código no se ha tomado",
 	on_map: "Ver en el mapa",
 	connect: "Conectar el carrito",
+	nobody: "No hay ningún miembro así en el gremio.",
 }, {
 	title: "Member",
 	rut: "RUT", email: "Mail", plate: "Cart", language: "Language",
@@ -37,6 +38,7 @@ const t = dictionary({
 	taken: "code taken {when}", not_taken: "its code was not taken",
 	on_map: "See on the map",
 	connect: "Connect the cart",
+	nobody: "There is no such member in the guild.",
 });
 
 /** `who`: or a RUT. */
@@ -50,7 +52,10 @@ export async function showMember(
 	const d = dialog(t("title"), [root]);
 	const load = fetched(root, async (s) => {
 		const m = await get<FullMember>(
-			`members/${encodeURIComponent(who)}`, {}, s);
+			`members/${encodeURIComponent(who)}`, {}, s).catch((e: unknown) => {
+			throw e instanceof Problem && e.status === 404
+				? new Error(t("nobody")) : e;
+		});
 		// Who was found by RUT is named without it from here on.
 		who = m.who;
 		replaceAddress("members", who);
