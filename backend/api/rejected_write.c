@@ -51,7 +51,7 @@ write_source(struct jsonw *j, const struct reject *row)
 	size_t cart_len = row->key.len;
 	char plate[CART_MAX + 1];
 
-	if (topic.len > lead && memcmp(origin, mqtt, lead) == 0) {
+	if (topic.len >= lead && memcmp(origin, mqtt, lead) == 0) {
 		slash = memchr(origin + lead, '/', topic.len - lead);
 		cart = origin + lead;
 		cart_len = slash != NULL ? (size_t)(slash - cart)
