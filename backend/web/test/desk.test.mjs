@@ -130,13 +130,24 @@ test("a retry has the same key until an answer came", () => {
 });
 
 test("a role is up to date, behind, late, silent or not known", () => {
-	const state = (more) => desk.roleState({
+	const role = (more) => ({
 		role: "sales", present: true, applied_at: null, lag_records: 0,
 		lag_s: 0, ...more,
+		partitions: [{ topic: "topic_ventas", partition: 0, end: 9,
+			next: more.next ?? 9 }],
 	});
+	const state = (more, still) => desk.roleState(role(more), still);
 	assert.equal(state({}), "good");
 	assert.equal(state({ lag_records: 12, lag_s: 1.5 }), "behind");
 	assert.equal(state({ lag_records: 12, lag_s: 95 }), "late");
+	assert.equal(state({ lag_records: 12, lag_s: 95 }, 20000), "stuck");
 	assert.equal(state({ lag_records: null, lag_s: null }), "unknown");
-	assert.equal(state({ present: false, lag_records: null }), "gone");
+	assert.equal(state({ present: false, lag_records: null }), "never");
+
+	const still = desk.progress();
+	assert.equal(still(role({ lag_records: 2, next: 7 }), 1000), 0);
+	assert.equal(still(role({ lag_records: 3, next: 7 }), 6000), 5000);
+	assert.equal(still(role({ lag_records: 2, next: 8 }), 11000), 0);
+	assert.equal(still(role({}), 16000), 0);
+	assert.equal(still(role({ lag_records: 0 }), 21000), 0);
 });

@@ -2,30 +2,16 @@
 
 import { get, Problem } from "../../lib/api.js";
 import type { Child } from "../../lib/dom.js";
+import type { components } from "../../lib/schema.js";
 
-export interface Role {
-	role: string;
-	present: boolean;
-	/** Of the last record that it applied. */
-	applied_at: string | null;
-	/** null: Kafka does not say. */
-	lag_records: number | null;
-	lag_s: number | null;
-}
+export type Roles = components["schemas"]["Roles"];
+export type Role = Roles["roles"][number];
+export type Rejected = components["schemas"]["Rejected"];
 
-export interface Rejected {
-	at: string;
-	reason: string;
-	topic: string;
-	cart: string | null;
-	bytes: number;
-	preview: string;
-}
-
-/** null: Kafka cannot be reached, so nobody knows. */
-export async function roles(signal: AbortSignal): Promise<Role[] | null> {
+/** null: Kafka cannot be asked, so nobody knows. */
+export async function ifKafka<T>(asked: Promise<T>): Promise<T | null> {
 	try {
-		return (await get<{ roles: Role[] }>("roles", {}, signal)).roles;
+		return await asked;
 	} catch (e) {
 		if (e instanceof Problem && e.status === 503)
 			return null;
@@ -33,18 +19,40 @@ export async function roles(signal: AbortSignal): Promise<Role[] | null> {
 	}
 }
 
-export type RoleState = "good" | "behind" | "late" | "gone" | "unknown";
+export const roles = (signal: AbortSignal): Promise<Roles | null> =>
+	ifKafka(get<Roles>("roles", {}, signal));
+
+export type RoleState =
+	"good" | "behind" | "late" | "stuck" | "never" | "unknown";
 /** Behind for longer than this is no mere moment. */
 const LATE_S = 30;
+/** Records wait and none was applied for so long: nobody is there. */
+const STUCK_MS = 15000;
 
-export function roleState(r: Role): RoleState {
+/** `still_ms`: for how long it has applied nothing, as far as this page saw. */
+export function roleState(r: Role, still_ms = 0): RoleState {
 	if (!r.present)
-		return "gone";
+		return "never";
 	if (r.lag_records === null)
 		return "unknown";
 	if (r.lag_records === 0)
 		return "good";
+	if (still_ms >= STUCK_MS)
+		return "stuck";
 	return (r.lag_s ?? 0) > LATE_S ? "late" : "behind";
+}
+
+/** Sees whether a role goes on, from one look to the next. */
+export function progress(): (r: Role, now?: number) => number {
+	const seen = new Map<string, { next: string; at: number }>();
+	return (r, now = Date.now()) => {
+		const next = r.partitions.map((p) => p.next).join();
+		const was = seen.get(r.role);
+		if (was?.next === next && (r.lag_records ?? 0) > 0)
+			return now - was.at;
+		seen.set(r.role, { next, at: now });
+		return 0;
+	};
 }
 
 /** Draws anew only what is another thing: a selection, an open detail and the

@@ -4,7 +4,9 @@ import { fill, h, setText } from "../../lib/dom.js";
 import { ago, dayTime, lasting } from "../../lib/format.js";
 import { fetched } from "../../lib/states.js";
 import { coded } from "../../lib/words.js";
-import { roles as ask, roleState, type Role, type RoleState } from "./data.js";
+import {
+	progress, roles as ask, roleState, type Role, type Roles, type RoleState,
+} from "./data.js";
 import { advice, section } from "./parts.js";
 import type { Trouble, Troubles } from "./troubles.js";
 import { t } from "./words.js";
@@ -13,33 +15,34 @@ const KNOWN = [
 	"positions", "sales", "stock", "members", "notify", "support",
 ] as const;
 const TONES: Record<RoleState, string> = {
-	good: "good", behind: "info", late: "wait", gone: "bad", unknown: "quiet",
+	good: "good", behind: "info", late: "wait", stuck: "bad", never: "bad",
+	unknown: "quiet",
 };
-
 /** Less is not worth a word. */
 const SAID_S = 2;
 
 const nameOf = (role: string): string => coded(t, KNOWN, role);
 
 function stateText(r: Role, state: RoleState): string {
-	const n = r.lag_records ?? 0;
+	const n = r.lag_records ?? 0, s = r.lag_s ?? 0;
 	switch (state) {
 	case "good": return t("up_to_date");
-	case "gone": return t("no_answer");
+	case "never": return t("never_began");
 	case "unknown": return t("not_known");
-	default: {
-		const s = r.lag_s ?? 0;
-		return s < SAID_S ? t("behind", { n })
-			: t("behind_for", { n, for: lasting(s * 1000) });
-	}
+	case "stuck": return t("no_answer", { n });
+	default: return s < SAID_S ? t("behind", { n })
+		: t("behind_for", { n, for: lasting(s * 1000) });
 	}
 }
 
-function whatToDo(r: Role, state: RoleState): string | null {
+function whatToDo(
+	r: Role, state: RoleState, reached: boolean,
+): string | null {
 	switch (state) {
-	case "gone": return t("do_no_answer", { role: r.role });
+	case "stuck":
+	case "never": return t("do_no_answer", { role: r.role });
 	case "late": return t("do_behind", { role: r.role });
-	case "unknown": return t("do_not_known");
+	case "unknown": return reached ? t("do_not_known") : null;
 	default: return null;
 	}
 }
@@ -55,15 +58,14 @@ function card(role: string) {
 	let said: string | null = null;
 	return {
 		element,
-		set(r: Role) {
-			const state = roleState(r);
+		set(r: Role, state: RoleState, reached: boolean) {
 			element.dataset.state = state;
 			chip.className = `chip ${TONES[state]}`;
 			setText(chip, stateText(r, state));
 			setText(applied, r.applied_at
 				? t("applied", { at: ago(r.applied_at) }) : t("applied_never"));
 			applied.title = r.applied_at ? dayTime(r.applied_at) : "";
-			const text = whatToDo(r, state);
+			const text = whatToDo(r, state, reached);
 			if (text !== said)
 				fill(todo, text ? advice(text) : null);
 			said = text;
@@ -71,43 +73,59 @@ function card(role: string) {
 	};
 }
 
-function troublesOf(
-	all: readonly Role[] | null, where: HTMLElement,
-): Trouble[] {
-	// Nobody's lag is known: that is Kafka, and one trouble.
-	if (!all || (all.length > 0 && all.every((r) => r.lag_records === null)))
-		return [{ text: t("trouble_kafka"), section: where }];
-	return all.map((r) => ({ r, state: roleState(r) }))
-		.filter(({ state }) => state !== "good" && state !== "behind")
-		.map(({ r, state }) => ({
-			section: where,
-			text: t("trouble_role",
-				{ role: nameOf(r.role), state: stateText(r, state) }),
-		}));
+/** Nobody's lag is known: that is Kafka, and one trouble. */
+function away() {
+	const why = h("p", { class: "soft", lang: "en" });
+	const element = h("div", { class: "kafka-away" },
+		h("p", { class: "state-title" }, t("kafka_away")),
+		h("p", null, t("kafka_away_what")), advice(t("kafka_away_do")), why);
+	return {
+		element,
+		set(all: Roles | null) {
+			element.hidden = all?.kafka.reached ?? false;
+			setText(why, all?.kafka.why ?? "");
+		},
+	};
 }
 
 export function rolesPart(troubles: Troubles, signal: AbortSignal) {
 	const { element, body } = section(t("roles"));
 	const list = h("ul", { class: "roles", role: "list" });
-	const away = h("div", { class: "kafka-away" },
-		h("p", { class: "state-title" }, t("kafka_away")),
-		h("p", null, t("kafka_away_what")), advice(t("kafka_away_do")));
-	const page = h("div", null, away, list);
+	const kafka = away();
+	const page = h("div", null, kafka.element, list);
 	const cards = new Map<string, ReturnType<typeof card>>();
-	const again = fetched(body, troubles.asking("roles", element, ask), (all) => {
-		troubles.set("roles", troublesOf(all, element));
-		away.hidden = !(all === null || (all.length > 0 &&
-			all.every((r) => r.lag_records === null)));
-		for (const r of all ?? []) {
-			let one = cards.get(r.role);
-			if (!one) {
-				cards.set(r.role, one = card(r.role));
-				list.append(one.element);
-			}
-			one.set(r);
+	const stillFor = progress();
+
+	const cardOf = (role: string) => {
+		let one = cards.get(role);
+		if (!one) {
+			cards.set(role, one = card(role));
+			list.append(one.element);
+		}
+		return one;
+	};
+	const draw = (all: Roles | null) => {
+		const wrong: Trouble[] = [];
+		const reached = all?.kafka.reached ?? false;
+		kafka.set(all);
+		if (!reached)
+			wrong.push({ text: t("trouble_kafka"), section: element });
+		for (const r of all?.roles ?? []) {
+			const state = roleState(r, stillFor(r));
+			cardOf(r.role).set(r, state, reached);
+			// Without Kafka, that nothing is known is no news.
+			if (state !== "good" && state !== "behind" &&
+				(state !== "unknown" || reached))
+				wrong.push({ section: element, text: t("trouble_role",
+					{ role: nameOf(r.role), state: stateText(r, state) }) });
 		}
 		list.hidden = all === null;
+		troubles.set("roles", wrong);
 		return page;
-	}, signal);
-	return { element, again };
+	};
+	return {
+		element,
+		again: fetched(body, troubles.asking("roles", element, ask), draw,
+			signal),
+	};
 }
