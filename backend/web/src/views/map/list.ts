@@ -3,7 +3,7 @@
 
 import { h, setText, uniqueId } from "../../lib/dom.js";
 import { ago } from "../../lib/format.js";
-import { empty } from "../../lib/states.js";
+import { empty, loading } from "../../lib/states.js";
 import { dictionary } from "../../lib/words.js";
 import type { Fleet, Known } from "./fleet.js";
 import { glyph } from "./shapes.js";
@@ -86,10 +86,12 @@ export function cartList(
 		space.style.height = `${shown.length * ROW_PX}px`;
 		box.hidden = shown.length === 0;
 		none.hidden = shown.length !== 0;
-		const which = fleet.known.size === 0 ? "nobody" : "none";
+		const which = fleet.known.size ? "none" : fleet.old ? "loading"
+			: "nobody";
 		if (!none.hidden && none.dataset.which !== which) {
 			none.dataset.which = which;
-			none.replaceChildren(empty(t(which), t(`${which}_what`)));
+			none.replaceChildren(which === "loading" ? loading()
+				: empty(t(which), t(`${which}_what`)));
 		}
 		turn = fleet.turn;
 	}

@@ -55,8 +55,7 @@ export interface PanelTools {
 	map: L.Map;
 	/** Shows the cart's place. */
 	centre(): void;
-	/** null: there is nothing to go back to. */
-	close: (() => void) | null;
+	close(): void;
 }
 
 /** Lives until `signal` is aborted. */
@@ -79,7 +78,7 @@ export function cartPanel(
 	const waiting = h("div", null, loading());
 	const element = h("div", { class: "cart-panel", "aria-label": plate },
 		h("header", { class: "cart-panel-head" },
-			close && h("button", {
+			h("button", {
 				type: "button", class: "icon-button", onclick: close,
 				"aria-label": t("back"), title: t("back"),
 			}, icon("left")),

@@ -55,7 +55,8 @@ export const view: View = (root, context) => {
 
 	const map = baseMap(place, { tiles: site.tiles, label: t("map"), signal });
 	const carts = new CartLayer().addTo(map);
-	const zones = zonesPart(context, map, fleet, beside);
+	const zones = zonesPart(context, map, fleet, beside,
+		() => open && select(null, false));
 	alertPlaces(map, context, (plate) => select(plate, false));
 	beside.add("carts", list.element);
 	beside.add("zones", zones.element);
@@ -84,8 +85,11 @@ export const view: View = (root, context) => {
 	let chosen: string | null = null;
 	let open: AbortController | null = null;
 	function select(plate: string | null, nearer: boolean): void {
-		if (plate === chosen && open)
+		if (plate === chosen && open) {
+			if (plate && nearer)
+				centre(plate, true);
 			return;
+		}
 		open?.abort();
 		chosen = plate;
 		carts.select(plate);
@@ -103,8 +107,7 @@ export const view: View = (root, context) => {
 			centre(plate, true);
 		beside.detail(cartPanel(context, plate, {
 			fleet, map, centre: () => centre(plate, true),
-			close: session.role === "vendor" ? null
-				: () => select(null, false),
+			close: () => select(null, false),
 		}, AbortSignal.any([signal, open.signal])));
 	}
 

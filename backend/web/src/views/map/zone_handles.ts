@@ -114,6 +114,9 @@ export function zoneHandles(
 					return;
 				e.stopPropagation();
 				remove();
+				// The keyboard stays on the map's corners.
+				(handles.getLayers()[0] as L.Marker | undefined)
+					?.getElement()?.focus();
 			});
 			middleHandle(ring, n);
 		});

@@ -42,8 +42,10 @@ export interface ZonesPart {
 	busy(): boolean;
 }
 
+/** `free` makes the lists be seen, whatever stands over them. */
 export function zonesPart(
 	{ session, signal }: Context, map: L.Map, fleet: Fleet, beside: Side,
+	free: () => void,
 ): ZonesPart {
 	const mayEdit = session.role === "admin";
 	const layers = L.layerGroup().addTo(map);
@@ -91,15 +93,17 @@ export function zonesPart(
 		}
 	}
 
+	/** A click on it finds the zone in the list. */
 	function name(zone: Zone, within: L.LatLngBounds): void {
 		const px = map.project(within.getNorthEast()).x -
 			map.project(within.getSouthWest()).x;
 		if (px >= NAMED_PX || zone.id === chosen)
 			L.tooltip({
 				permanent: true, direction: "top", className: "zone-name",
-				interactive: false,
+				interactive: !editing,
 			}).setLatLng([within.getNorth(), within.getCenter().lng])
-				.setContent(h("span", null, zone.name)).addTo(layers);
+				.setContent(h("span", { onclick: () => find(zone) },
+					zone.name)).addTo(layers);
 	}
 
 	function line(zone: Zone): HTMLElement {
@@ -119,6 +123,17 @@ export function zonesPart(
 				title: t("edit", { name: zone.name }),
 				onclick: () => edit(zone),
 			}, icon("edit", 18)));
+	}
+
+	function find(zone: Zone): void {
+		if (editing)
+			return;
+		chosen = zone.id;
+		free();
+		beside.tab("zones");
+		list.querySelectorAll<HTMLElement>(".zone-line")[zones.indexOf(zone)]
+			?.focus();
+		paint();
 	}
 
 	function look(zone: Zone): void {
