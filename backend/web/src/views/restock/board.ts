@@ -4,12 +4,13 @@
 import { toast } from "../../lib/dialog.js";
 import { fill, h, onFrame, setText, uniqueId } from "../../lib/dom.js";
 import { icon } from "../../lib/icons.js";
-import { empty, failed, loading } from "../../lib/states.js";
+import { empty, loading } from "../../lib/states.js";
 import { every, type Context } from "../../lib/view.js";
 import { dictionary } from "../../lib/words.js";
 import { askReason, askUnits } from "./ask.js";
 import { Card, type CardActs } from "./card.js";
 import { carryByKeys, carryByPointer, type Table } from "./carry.js";
+import { Column } from "./column.js";
 import { newOrder } from "./create.js";
 import { showOrder } from "./detail.js";
 import { Orders, type Placed } from "./orders.js";
@@ -22,8 +23,6 @@ const t = dictionary({
 	new_order: "Nueva orden",
 	filter: "Buscar por patente",
 	cancelled_too: "Canceladas hoy ({n})",
-	more: "Ver {n} más",
-	today: "de hoy",
 	hint: "Espacio toma la orden; con las flechas se elige su lugar.",
 	none_recibido: "Nada espera",
 	none_recibido_what: "Una orden llega sola cuando a un carrito le queda poco.",
@@ -40,15 +39,12 @@ const t = dictionary({
 	not_moved: "La orden de {cart} no se movió. {why}",
 	asked: "Orden de {cart}: pasando a {state}.",
 	arrived: "La orden de {cart} está en {state}.",
-	wait: "Conectando con el gremio…",
 	own: "Las reposiciones de tu carrito. Las mueve la bodega.",
 }, {
 	board: "Board",
 	new_order: "New order",
 	filter: "Search by plate",
 	cancelled_too: "Cancelled today ({n})",
-	more: "Show {n} more",
-	today: "today's",
 	hint: "Space takes the order; the arrows choose its place.",
 	none_recibido: "Nothing waits",
 	none_recibido_what: "An order comes by itself when a cart runs low.",
@@ -65,85 +61,10 @@ const t = dictionary({
 	not_moved: "The order of {cart} was not moved. {why}",
 	asked: "Order of {cart}: moving to {state}.",
 	arrived: "The order of {cart} is {state}.",
-	wait: "Connecting to the guild…",
 	own: "The restocks of your cart. The depot moves them.",
 });
 
 const STATES: State[] = [...WAY, "cancelado"];
-const SHOWN = 40;
-
-/** What is at its end is read newest first, what waits oldest first. */
-function inOrder(place: State, a: Placed, b: Placed): number {
-	const older = Date.parse(a.order.state_at) - Date.parse(b.order.state_at) ||
-		(a.order.id < b.order.id ? -1 : 1);
-	return rank(place) >= rank("finalizado") ? -older : older;
-}
-
-class Column {
-	readonly element: HTMLElement;
-	readonly list = h("ul", { class: "cards" });
-	shown = SHOWN;
-	#state: State;
-	#count = h("span", { class: "count" });
-	#foot = h("div", { class: "column-foot" });
-	#cards = new Map<string, Card>();
-
-	constructor(state: State) {
-		this.#state = state;
-		const id = uniqueId("column");
-		this.element = h("section", {
-			class: "column", "data-state": state, "aria-labelledby": id,
-		},
-		h("h2", { id }, stateText(state), " ", this.#count,
-			rank(state) >= rank("finalizado") &&
-			h("span", { class: "soft" }, " ", t("today"))),
-		this.list, this.#foot);
-	}
-
-	draw(placed: Placed[], board: Board): void {
-		placed.sort((a, b) => inOrder(this.#state, a, b));
-		setText(this.#count, String(placed.length));
-		const wanted = placed.slice(0, this.shown);
-		const elements: HTMLElement[] = [];
-		const before = this.#cards;
-		this.#cards = new Map();
-		for (const p of wanted) {
-			const card = board.card(p);
-			this.#cards.set(p.order.id, card);
-			elements.push(card.element);
-		}
-		for (const [id, card] of before)
-			if (!this.#cards.has(id) && card.element.parentNode === this.list)
-				card.element.remove();
-		// Only what stands elsewhere is put anew: a node that is moved loses
-		// the focus and the place that it was scrolled to.
-		elements.forEach((e, i) => {
-			if (this.list.children[i] !== e)
-				this.list.insertBefore(e, this.list.children[i] ?? null);
-		});
-		this.#draw(placed.length - wanted.length, placed.length === 0, board);
-	}
-
-	#draw(left: number, none: boolean, board: Board): void {
-		const { orders } = board;
-		const ended = rank(this.#state) >= rank("finalizado");
-		this.list.hidden = none;
-		if (ended && orders.closedFailed)
-			fill(this.#foot, failed(orders.closedFailed,
-				() => void orders.loadClosed()));
-		else if (ended && !orders.closedLoaded)
-			fill(this.#foot, loading());
-		else if (none)
-			fill(this.#foot, board.nothing(this.#state));
-		else if (left > 0)
-			fill(this.#foot, h("button", { type: "button", onclick: () => {
-				this.shown += SHOWN;
-				board.draw();
-			} }, t("more", { n: left })));
-		else
-			fill(this.#foot);
-	}
-}
 
 export class Board implements Table {
 	readonly root = h("div", { class: "board" });

@@ -7,7 +7,7 @@ import { address } from "../../lib/view.js";
 import { dictionary } from "../../lib/words.js";
 import type { Placed } from "./orders.js";
 import {
-	lineText, nextState, originText, serverText, stateText, type Names,
+	disputeText, lineText, nextState, originText, serverText, stateText, type Names,
 } from "./words.js";
 
 const t = dictionary({
@@ -120,9 +120,11 @@ export class Card {
 					t("disputed")),
 				h("span", { class: "chip" }, originText(order.origin)),
 				order.delivery && this.#delivery(order.delivery)),
-			(order.disputed || order.state === "cancelado") && order.reason &&
-			h("p", { class: "order-why soft" },
-				serverText(order.reason, this.#names)),
+			order.disputed ? h("p", { class: "order-why soft" },
+				disputeText(this.#names, order.lines))
+				: order.state === "cancelado" && order.reason &&
+				h("p", { class: "order-why soft" },
+					serverText(order.reason, this.#names)),
 			failed && h("p", { class: "order-failed" }, t("failed",
 				{ why: failed })),
 			moving && h("p", { class: "order-moving" },

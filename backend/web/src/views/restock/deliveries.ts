@@ -2,6 +2,7 @@
 // beside it.
 
 import { get } from "../../lib/api.js";
+import { choice } from "../../lib/choice.js";
 import { fill, h } from "../../lib/dom.js";
 import { ago, dayTime } from "../../lib/format.js";
 import { empty, fetched } from "../../lib/states.js";
@@ -48,22 +49,16 @@ export function deliveriesView(root: HTMLElement, context: Context): void {
 	let state: "open" | "all" = "open", pages = 1;
 	const list = h("div", { class: "delivery-list" });
 	const detail = h("div", { class: "delivery-detail" });
-	const choice = h("div", { class: "choice", role: "group",
-		"aria-label": t("which") });
-	const choose = (wanted: "open" | "all") => {
+	const which = choice(t("which"), [
+		{ value: "open", text: t("open") }, { value: "all", text: t("all") },
+	] as const, state, (wanted) => {
 		state = wanted;
 		pages = 1;
-		drawChoice();
 		void load();
-	};
-	const drawChoice = () => fill(choice, ...(["open", "all"] as const)
-		.map((s) => h("button", {
-			type: "button", "aria-pressed": String(s === state),
-			onclick: () => choose(s),
-		}, t(s))));
-	drawChoice();
+	});
 	fill(root, h("div", { class: "deliveries" },
-		h("section", { "aria-label": t("list") }, choice, list), detail));
+		h("section", { "aria-label": t("list") }, which.element, list),
+		detail));
 	const load = fetched<Page>(list, (s) => readPages(state, pages, s),
 		(page) => drawList(page, state, chosen, () => {
 			pages++;

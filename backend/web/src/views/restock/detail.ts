@@ -13,9 +13,10 @@ import { address, type Context } from "../../lib/view.js";
 import { dictionary } from "../../lib/words.js";
 import { askUnits } from "./ask.js";
 import { shortId, type CardActs } from "./card.js";
-import type { Orders } from "./orders.js";
+import type { Orders, Units } from "./orders.js";
 import {
-	byText, changeText, nextState, originText, productName, serverText, stateText,
+	byText, changeText, disputeText, nextState, originText, productName, refusedText,
+	serverText, stateText,
 } from "./words.js";
 
 const t = dictionary({
@@ -56,6 +57,8 @@ const t = dictionary({
 	cancel: "Cancel the order",
 });
 
+const AGAIN_MS = 1000;
+
 export async function showOrder(
 	id: string, orders: Orders, { live, signal }: Context, acts: CardActs,
 ): Promise<void> {
@@ -68,8 +71,16 @@ export async function showOrder(
 		`restocks/${encodeURIComponent(id)}`, {}, s),
 	(order) => {
 		keepFocus(root);
-		return draw(order, orders, acts, d.close);
+		return draw(order, orders, acts, d.close, again);
 	}, both);
+	// What is finished is no event any more.
+	const again = () => {
+		const timer = setTimeout(() => {
+			void load();
+			void orders.loadClosed();
+		}, AGAIN_MS);
+		both.addEventListener("abort", () => clearTimeout(timer));
+	};
 	live.on("order", ({ changed, snapshot }) => {
 		if (snapshot || changed.has(id))
 			void load();
@@ -81,6 +92,7 @@ export async function showOrder(
 
 function draw(
 	o: RestockHistory, orders: Orders, acts: CardActs, close: () => void,
+	again: () => void,
 ): Child[] {
 	const names = orders.names;
 	const next = nextState(o.state);
@@ -99,7 +111,7 @@ function draw(
 				href: address("restock", "deliveries", o.delivery),
 			}, t("delivery", { id: shortId(o.delivery) }))),
 		o.disputed && h("p", { class: "stale" }, t("is_disputed",
-			{ why: serverText(o.reason ?? "", names) })),
+			{ why: disputeText(names, o.lines) })),
 		table(t("lines"), [
 			{ title: t("product") }, { title: t("asked"), numeric: true },
 			{ title: t("prepared"), numeric: true },
@@ -115,7 +127,8 @@ function draw(
 		acts.mayMove && h("footer", { class: "dialog-foot" },
 			next && h("button", { type: "button", class: "quiet",
 				"data-focus": "cancel", onclick: act(() => acts.cancel(o.id)) }, t("cancel")),
-			o.state === "finalizado" && o.disputed && restate(o, orders),
+			o.state === "finalizado" && o.disputed &&
+			restate(o, orders, again),
 			next && h("button", { type: "button", class: "primary",
 				"data-focus": "move", onclick: act(() => acts.move(o.id)) },
 			t("move", { state: stateText(next) }))),
@@ -139,13 +152,20 @@ function history(o: RestockHistory, { names }: Orders): HTMLElement {
 }
 
 /** The depot's word after the cart had finished it. */
-function restate(o: RestockHistory, orders: Orders): HTMLElement {
-	const button = h("button", { type: "button", onclick: async () => {
-		const units = await askUnits("restate", o, orders.names);
-		if (units)
-			await doing(button, () => send("POST",
-				`restocks/${encodeURIComponent(o.id)}/advance`,
-				{ to: "finalizado", ...units }), t("said"));
-	} }, t("say"));
+function restate(
+	o: RestockHistory, { names }: Orders, told: () => void,
+): HTMLElement {
+	const say = (units: Units) => send("POST",
+		`restocks/${encodeURIComponent(o.id)}/advance`,
+		{ to: "finalizado", ...units }).catch((e: unknown) => {
+		throw new Error(refusedText(e, names));
+	});
+	const button: HTMLButtonElement = h("button", {
+		type: "button", "data-focus": "restate", onclick: async () => {
+			const units = await askUnits("restate", o, names);
+			if (units && await doing(button, () => say(units), t("said")))
+				told();
+		},
+	}, t("say"));
 	return button;
 }

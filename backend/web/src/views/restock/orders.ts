@@ -1,6 +1,6 @@
 // The orders as the board shows them: the open ones are live, those that ended
-// today are kept here, and what was asked for and is not yet so is shown where
-// it will be, marked as not yet true.
+// today or are disputed are kept here, and what was asked for and is not yet
+// so is shown where it will be, marked as not yet true.
 //
 // The server's 202 says that the wish was kept; the order moves when the depot's
 // role has judged it.  Until its event comes the wish hangs; when it was
@@ -79,13 +79,20 @@ export class Orders {
 		}, context.signal);
 	}
 
-	/** What ended today; again after a while without a connection. */
+	/** What ended today, and whatever cart and depot do not agree on. */
 	async loadClosed(): Promise<void> {
 		try {
-			const ended = await Promise.all(["finalizado", "cancelado"].map(
-				(state) => get<{ restocks: Restock[] }>("restocks",
-					{ state, limit: CLOSED_LIMIT }, this.#context.signal)));
-			for (const o of ended.flatMap((x) => x.restocks))
+			const [disputed, ...ended] = await Promise.all(
+				(["disputed", "finalizado", "cancelado"] as const).map(
+					(state) => get<{ restocks: Restock[] }>("restocks",
+						{ state, limit: CLOSED_LIMIT },
+						this.#context.signal)));
+			const still = new Set(disputed?.restocks.map((o) => o.id));
+			for (const o of this.#closed.values())
+				if (o.disputed && !still.has(o.id))
+					this.#closed.delete(o.id);
+			for (const o of [disputed, ...ended].flatMap((x) =>
+				x?.restocks ?? []))
 				this.#take(o);
 			this.closedFailed = null;
 		} catch (e) {
@@ -103,7 +110,7 @@ export class Orders {
 			yield this.#placed(o);
 		for (const o of this.#closed.values())
 			if (!this.#context.live.orders.has(o.id) &&
-				localDate(o.state_at) === today)
+				(o.disputed || localDate(o.state_at) === today))
 				yield this.#placed(o);
 	}
 

@@ -15,7 +15,7 @@ const t = dictionary({
 	not_fixed: "y lo de {n} {n|orden|órdenes} sin preparar",
 	nothing: "Nada que sacar todavía: prepara las órdenes primero.",
 	drive: "Reparto",
-	stop: "Parada", cart: "Carrito", what: "Qué lleva", state: "Estado",
+	stop: "Parada", cart: "Carrito", what: "Qué lleva",
 	signed: "Recibe",
 }, {
 	title: "Picking list",
@@ -24,7 +24,7 @@ const t = dictionary({
 	not_fixed: "and that of {n} {n|order|orders} not prepared yet",
 	nothing: "Nothing to take yet: prepare the orders first.",
 	drive: "The drive",
-	stop: "Stop", cart: "Cart", what: "What it gets", state: "State",
+	stop: "Stop", cart: "Cart", what: "What it gets",
 	signed: "Received by",
 });
 

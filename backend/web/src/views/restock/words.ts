@@ -139,6 +139,12 @@ function say(key: Parameters<typeof t>[0], values?: Values): string {
 const named = (code: string | undefined, names: Names): string =>
 	productName(names, Number(code));
 
+/** Where cart and depot say different numbers. */
+export const disputeText = (names: Names, lines: OrderLine[]): string =>
+	lines.filter((l) => (l.booked ?? 0) !== (l.delivered ?? 0)).map((l) =>
+		t("counted", { name: productName(names, l.product),
+			delivered: l.delivered ?? 0, booked: l.booked ?? 0 })).join("; ");
+
 /** Why a wish was refused. */
 export const refusedText = (e: unknown, names: Names): string =>
 	e instanceof Problem && e.status === 409
