@@ -87,9 +87,9 @@ test("a cart glides from fix to fix and arrives", () => {
 	m.move({ x: 1.001, y: 1 }, 1000, 1e-6);
 	const half = m.where(1000 + motion.GLIDE_MS / 2);
 	assert.ok(half.x > 1 && half.x < 1.001);
-	assert.ok(m.moving(1001));
+	assert.ok(m.gliding(1001) > 0);
 	assert.deepEqual(m.where(1000 + motion.GLIDE_MS), { x: 1.001, y: 1 });
-	assert.ok(!m.moving(1000 + motion.GLIDE_MS));
+	assert.equal(m.gliding(1000 + motion.GLIDE_MS), 0);
 });
 
 test("what is too small to see, and a jump, are no glide", () => {

@@ -11,9 +11,9 @@ import { STATES } from "./state.js";
 
 /** More than that have no plates beside them. */
 const LABELS = 80;
-/** Enough frames for a cart that glides at walking pace; of many, each moves
- * little. */
-const GLIDE_FRAME_MS = 40;
+/** Frames are not cheap: no more than a glide is worth, and of many carts
+ * fewer. */
+const FRAME_MS = 40;
 const FRAME_MS_PER_CART = .12;
 const EARTH_M = 40075016;
 /** What needs somebody is a sign, however many carts there are. */
@@ -36,7 +36,8 @@ export class CartLayer extends L.Layer {
 	#frame = 0;
 	#at = 0;
 	#zooming = false;
-	#moved = false;
+	/** ms until the next frame of a glide. */
+	#pace = 0;
 	/** As it was drawn last. */
 	#corner: L.LatLng | null = null;
 	#zoom = 0;
@@ -60,10 +61,7 @@ export class CartLayer extends L.Layer {
 
 	getEvents(): Record<string, L.LeafletEventHandlerFn> {
 		return {
-			move: () => {
-				this.#moved = true;
-				this.redraw();
-			},
+			move: () => this.redraw(),
 			resize: () => this.redraw(),
 			viewreset: () => this.redraw(),
 			zoomanim: (e) => this.#follow(e as L.ZoomAnimEvent),
@@ -79,7 +77,7 @@ export class CartLayer extends L.Layer {
 		const differs = this.#marks.take(carts, all) || old !== this.#old;
 		this.#old = old;
 		if (differs)
-			this.redraw();
+			this.#again(FRAME_MS);
 	}
 
 	select(plate: string | null): void {
@@ -105,21 +103,27 @@ export class CartLayer extends L.Layer {
 		return this.#marks.nearest(at, reach);
 	}
 
+	/** At once: a hand waits for it. */
 	redraw(): void {
+		this.#again(0);
+	}
+
+	/** At least `pace` ms after the last frame. */
+	#again(pace: number): void {
+		this.#pace = this.#frame ? Math.min(this.#pace, pace) : pace;
 		this.#frame ||= requestAnimationFrame((at) => {
 			this.#frame = 0;
 			if (!this._map || this.#zooming)
 				return;
-			const pace = Math.max(this.#moved ? 0 : GLIDE_FRAME_MS,
-				this.#marks.count * FRAME_MS_PER_CART);
-			if (at - this.#at < pace) {
-				this.redraw();
+			if (at - this.#at < Math.max(this.#pace,
+				this.#marks.count * FRAME_MS_PER_CART)) {
+				this.#again(this.#pace);
 				return;
 			}
 			this.#at = at;
-			this.#moved = false;
-			if (this.#draw(this._map))
-				this.redraw();
+			const next = this.#draw(this._map);
+			if (next !== null)
+				this.#again(Math.max(FRAME_MS, next));
 		});
 	}
 
@@ -134,20 +138,20 @@ export class CartLayer extends L.Layer {
 			map.getZoomScale(zoom, this.#zoom));
 	}
 
-	/** True: something still glides. */
-	#draw(map: L.Map): boolean {
+	/** ms until the next frame; null: nothing glides. */
+	#draw(map: L.Map): number | null {
 		const g = this.#begin(map);
 		if (!g)
-			return false;
+			return null;
 		const marks = this.#marks;
-		const moving = marks.sort(map);
+		const next = marks.sort(map);
 		const size: Size = marks.count > MANY ? "far" : "near";
 		for (let i = STATES.length - 1; i >= 0; i--)
 			for (const mark of marks.drawn[i] ?? [])
 				this.#sign(g, mark, i < URGENT ? "near" : size);
 		this.#chosen(g);
 		this.#names(g, marks.count <= LABELS);
-		return moving;
+		return next;
 	}
 
 	#begin(map: L.Map): CanvasRenderingContext2D | null {

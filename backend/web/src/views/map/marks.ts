@@ -4,7 +4,7 @@
 import { L } from "../../lib/map.js";
 import type { Cart } from "../../lib/types.js";
 import type { Known } from "./fleet.js";
-import { Motion, type Point } from "./motion.js";
+import { GLIDE_MS, Motion, type Point } from "./motion.js";
 import { STATES, type CartState } from "./state.js";
 
 export interface Mark {
@@ -89,14 +89,14 @@ export class Marks {
 			Math.abs(y - mark.y) > SEEN_PX));
 	}
 
-	/** Sorts out what is in the window as it is now; true: some of it
-	 * glides. */
-	sort(map: L.Map): boolean {
+	/** Sorts out what is in the window as it is now; how many ms later the
+	 * next frame is worth drawing, null: nothing glides. */
+	sort(map: L.Map): number | null {
 		this.#scale = 2 ** map.getZoom();
 		this.#origin = map.getPixelBounds().getTopLeft();
 		this.#size = map.getSize();
 		const now = performance.now();
-		let moving = false;
+		let far = 0;
 		for (const d of this.drawn)
 			d.length = 0;
 		this.count = 0;
@@ -107,9 +107,9 @@ export class Marks {
 				continue;
 			this.count++;
 			this.drawn[STATES.indexOf(mark.state)]?.push(mark);
-			moving ||= mark.motion.moving(now);
+			far = Math.max(far, mark.motion.gliding(now));
 		}
-		return moving;
+		return far ? GLIDE_MS * SEEN_PX / (far * this.#scale) : null;
 	}
 
 	/** The cart drawn nearest to a place in the window, at most `reach` px

@@ -31,8 +31,11 @@ export class Motion {
 		this.#at = far < nearest || far > FAR ? -Infinity : now;
 	}
 
-	moving(now: number): boolean {
-		return now - this.#at < GLIDE_MS;
+	/** How far the glide goes that is under way; 0: none is. */
+	gliding(now: number): number {
+		return now - this.#at >= GLIDE_MS ? 0 : Math.max(
+			Math.abs(this.#to.x - this.#from.x),
+			Math.abs(this.#to.y - this.#from.y));
 	}
 
 	where(now: number): Point {
