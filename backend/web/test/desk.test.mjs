@@ -138,6 +138,7 @@ test("a role is up to date, behind, late, silent or not known", () => {
 	});
 	const state = (more, still) => desk.roleState(role(more), still);
 	assert.equal(state({}), "good");
+	assert.equal(state({ lag_records: 2, lag_s: 0.4 }), "good");
 	assert.equal(state({ lag_records: 12, lag_s: 1.5 }), "behind");
 	assert.equal(state({ lag_records: 12, lag_s: 95 }), "late");
 	assert.equal(state({ lag_records: 12, lag_s: 95 }, 20000), "stuck");

@@ -24,6 +24,8 @@ export const roles = (signal: AbortSignal): Promise<Roles | null> =>
 
 export type RoleState =
 	"good" | "behind" | "late" | "stuck" | "never" | "unknown";
+/** In a busy guild something is always on its way. */
+const PASSING_S = 1;
 /** Behind for longer than this is no mere moment. */
 const LATE_S = 30;
 /** Records wait and none was applied for so long: nobody is there. */
@@ -35,7 +37,7 @@ export function roleState(r: Role, still_ms = 0): RoleState {
 		return "never";
 	if (r.lag_records === null)
 		return "unknown";
-	if (r.lag_records === 0)
+	if (r.lag_records === 0 || (r.lag_s !== null && r.lag_s < PASSING_S))
 		return "good";
 	if (still_ms >= STUCK_MS)
 		return "stuck";
