@@ -106,13 +106,17 @@ into_settings(
     struct settings *s, const struct credentials *c, char *why, size_t why_cap)
 {
 	char port[8];
-	const char *const pairs[][2] = { { "cart", c->cart },
-		{ "mqtt.host", c->host }, { "mqtt.port", port },
-		{ "mqtt.user", c->user }, { "mqtt.password", c->password },
-		{ "mqtt.cafile", c->cafile } };
+	const char *const pairs[][2] = { { "mqtt.host", c->host },
+		{ "mqtt.port", port }, { "mqtt.user", c->user },
+		{ "mqtt.password", c->password }, { "mqtt.cafile", c->cafile },
+		{ "cart", c->cart } };
+	size_t count = sizeof(pairs) / sizeof(pairs[0]);
 
 	snprintf(port, sizeof(port), "%d", c->port);
-	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+	/* A running gateway's parts hold on to the plate that it has. */
+	if (s->cart[0] != '\0')
+		count--;
+	for (size_t i = 0; i < count; i++)
 		if (config_set(&settings_program, s, pairs[i][0], pairs[i][1],
 			why, why_cap) == -1)
 			return -1;

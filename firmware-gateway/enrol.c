@@ -172,6 +172,14 @@ pause_before_next(struct taking *t, int retry_s)
 	return true;
 }
 
+/* Whoever listens on the way has the cart's password then. */
+static void
+say_reached(const struct taking *t)
+{
+	SAY(t, ENROL_REACH, ENROL_OK, t->to.https ? "" : "plain",
+	    "%s answers%s", t->to.base, t->to.https ? "" : ", unencrypted");
+}
+
 /* Of a problem document; what is not one is another server's. */
 static int
 stop_by_problem(struct taking *t, const struct enrol_http_answer *a)
@@ -190,7 +198,7 @@ stop_by_problem(struct taking *t, const struct enrol_http_answer *a)
 						: NULL;
 
 	if (!t->answered && fault != NULL)
-		SAY(t, ENROL_REACH, ENROL_OK, "", "%s answers", t->to.base);
+		say_reached(t);
 	if (words == NULL || fault == NULL)
 		SAY(t, ENROL_REACH, ENROL_STOP, "not_guild",
 		    "%s answered with HTTP %ld%s%.200s: is it the guild's "
@@ -256,7 +264,7 @@ heed(struct taking *t, const struct enrol_http_answer *a, uint32_t *enrolment)
 	bool later = a->status == 202 || a->status == 429 || a->status == 503;
 
 	if (!t->answered && a->status != 404) {
-		SAY(t, ENROL_REACH, ENROL_OK, "", "%s answers", t->to.base);
+		say_reached(t);
 		SAY(t, ENROL_CODE, ENROL_DOING, "", "taking %s", t->to.code);
 		t->answered = true;
 	}

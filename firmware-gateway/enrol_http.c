@@ -138,7 +138,7 @@ enum enrol_http_result
 enrol_http_post(const struct enrol_http *http, const char *json,
     struct enrol_http_answer *answer)
 {
-	struct library l = { NULL };
+	struct library l = { .handle = NULL };
 	struct body body = { NULL, 0 };
 	curl_off_t retry = 0;
 	CURL *curl;

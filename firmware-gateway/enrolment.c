@@ -1,6 +1,7 @@
 #include "firmware-gateway/enrolment.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,28 +33,46 @@ forget_steps(struct enrolment *e)
 	}
 }
 
-/* The settings that were there before are no more: what is not new need not
- * be connected anew. */
+/* What a connection is made with, as one text; NULL: no memory. */
+static char *
+connection_of(const struct settings *s)
+{
+	char *text;
+
+	return asprintf(&text, "%s:%d %s %s %s", s->mqtt.host,
+		   (int)s->mqtt.port, s->mqtt.user, s->mqtt.password,
+		   s->mqtt.cafile) == -1
+	    ? NULL
+	    : text;
+}
+
+static void
+forget_secret(char *text)
+{
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
 static void
 take_up(struct enrolment *e)
 {
-	char *before = strdup(e->settings->mqtt.password);
+	char *before = connection_of(e->settings), *now;
 	char why[400];
 	int rc = credentials_take(e->settings, why, sizeof(why));
 
-	if (rc == -1) {
+	now = connection_of(e->settings);
+	if (rc == -1)
 		log_error("enrolment.not_taken", "why=\"%s\"", why);
-	} else if (rc == 1 &&
-	    (before == NULL ||
-		strcmp(before, e->settings->mqtt.password) != 0)) {
+	if (rc == 1 &&
+	    (before == NULL || now == NULL || strcmp(before, now) != 0)) {
 		log_info("enrolment.taken", "cart=%s enrolment=%u host=%s",
 		    e->settings->cart, e->settings->enrolment,
 		    e->settings->mqtt.host);
 		e->changed(e->ctx);
 	}
-	if (before != NULL)
-		explicit_bzero(before, strlen(before));
-	free(before);
+	forget_secret(before);
+	forget_secret(now);
 }
 
 static void

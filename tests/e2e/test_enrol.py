@@ -157,6 +157,8 @@ def test_a_cart_is_enrolled_and_its_first_fix_is_on_the_map(
     assert people.enrol(4000001)["code"] is None
     wait_for(lambda: cart.gateway.ask({"type": "state"})["backlog_by_stream"]
              ["sale"] == 0, "the sale is with the guild", 20)
+    sale = cart.gateway.ask({"type": "sale", "units": 1, "amount": 1500})
+    assert sale["folio"].startswith("ENRL01-"), sale
     # The next start has them too, and the library that fetched them is not
     # in the gateway.
     cart.gateway.restart()
