@@ -22,7 +22,7 @@ const t = dictionary({
 	board: "Tablero",
 	new_order: "Nueva orden",
 	filter: "Buscar por patente",
-	cancelled_too: "Canceladas hoy ({n})",
+	cancelled_too: "Canceladas de hoy ({n})",
 	hint: "Espacio toma la orden; con las flechas se elige su lugar.",
 	none_recibido: "Nada espera",
 	none_recibido_what: "Una orden llega sola cuando a un carrito le queda poco.",
