@@ -7,6 +7,7 @@
 #define TEXT_MAX 600
 #define MARK "#/enrol/"
 #define PAGE "/public"
+#define INDEX "/index.html"
 
 /* The last part that is a code: after a slash, or after some space.  NULL:
  * none is. */
@@ -48,6 +49,8 @@ trim_page(char *base)
 
 	while (len > 0 && (base[len - 1] == '/' || base[len - 1] == ' '))
 		len--;
+	if (ends_with(base, len, INDEX))
+		len -= strlen(INDEX);
 	if (ends_with(base, len, PAGE))
 		len -= strlen(PAGE);
 	while (len > 0 && base[len - 1] == '/')

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "firmware-gateway/bare.h"
 #include "firmware-gateway/enrol.h"
 #include "firmware-gateway/gateway.h"
 #include "lib/log.h"
@@ -99,8 +100,13 @@ static int
 run(struct settings *settings)
 {
 	char why[512];
+	int rc = 1;
 
-	if (gateway_run(settings, why, sizeof(why)) == 0)
+	if (settings->cart[0] == '\0')
+		rc = bare_run(settings, why, sizeof(why));
+	if (rc == 1)
+		rc = gateway_run(settings, why, sizeof(why));
+	if (rc == 0)
 		return 0;
 	log_error("gateway.cannot_start", "why=\"%s\"", why);
 	return 1;

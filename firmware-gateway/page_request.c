@@ -147,9 +147,16 @@ static void
 on_state(struct page *p, const struct page_call *c, struct page_answer *a)
 {
 	struct shop_error error = { .fault = SHOP_INVALID };
-	json_t *o = vendors_state(p);
+	json_t *o;
 
 	(void)c;
+	if (p->pos == NULL) {
+		o = json_pack("{s:b, s:b}", "ok", 1, "bare", 1);
+		put_enrolment(p, NULL, o);
+		put_json(a, 200, o);
+		return;
+	}
+	o = vendors_state(p);
 	if (pos_sales(p->pos, o, &error) == -1) {
 		json_decref(o);
 		refuse(a, 500, shop_fault_name(error.fault), error.why);
@@ -161,6 +168,10 @@ on_state(struct page *p, const struct page_call *c, struct page_answer *a)
 static void
 on_api(struct page *p, const struct page_call *c, struct page_answer *a)
 {
+	if (p->pos == NULL) {
+		refuse(a, 409, "bare", "this cart is to be enrolled first");
+		return;
+	}
 	a->status = 200;
 	a->type = JSON_TYPE;
 	a->body = pos_answer(p->pos, c->body, c->body_len, &a->len);

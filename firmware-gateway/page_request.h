@@ -10,6 +10,9 @@
  *     POST /enrol    {"address":"https://guild.example/public/#/enrol/..."}:
  *                    begun; its steps are in /state
  *
+ * A gateway without a plate (bare.h) has no point of sale: /state then says
+ * {"bare":true} and how far it is enrolled, and /api does nothing.
+ *
  * Refused: a Host that is neither an IP address nor ours (a page elsewhere
  * may have its name point at us), and a POST that is not JSON or comes from
  * another page.
@@ -22,7 +25,7 @@
 #include "firmware-gateway/pos_request.h"
 
 struct page {
-	struct pos *pos;
+	struct pos *pos; /* NULL: it has no plate yet */
 	const struct clock *clock;
 	const char *host; /* page.host */
 	struct page_lock lock;

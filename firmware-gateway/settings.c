@@ -206,7 +206,8 @@ settings_check(void *settings, char *why, size_t why_cap)
 		return 0;
 	if (credentials_take(s, why, why_cap) == -1)
 		return -1;
-	if (*s->cart == '\0') {
+	/* With a page it can be enrolled there. */
+	if (*s->cart == '\0' && s->page.port == 0) {
 		snprintf(why, why_cap,
 		    "cart: whose gateway is this? Give its plate, 4 to 8 of "
 		    "A-Z and 0-9, or enrol it: pregon-gateway --enrol URL");

@@ -19,7 +19,7 @@ function linkSteps(e) {
 
 function enrolSteps(e) {
 	const said = Object.fromEntries(e.steps.map((s) => [s.step, s]));
-	const own = e.steps.length ? ["reach", "code", "keep"].map((step) =>
+	const own = e.steps.length || e.running ? ["reach", "code", "keep"].map((step) =>
 		said[step] || { step, mark: "", fault: "" }) : [];
 	const linked = e.enrolled && !e.running && !own.some((s) => s.mark === "stop");
 	return own.concat(linked ? linkSteps(e) : []);
@@ -48,13 +48,21 @@ function drawEnrol() {
 	const e = state && state.enrolment;
 	if (!e) return;
 	const steps = enrolSteps(e);
-	const begun = e.steps.length > 0;
+	const begun = e.steps.length > 0 || e.running;
 	$("enrol-again").hidden = !e.enrolled || enrolOpen || begun;
 	$("enrol").hidden = !enrolOpen && !begun;
 	$("enrol-call").hidden = e.enrolled || (!$("guild").hidden && !$("enrol").hidden);
 	$("enrol-form").hidden = !e.allowed || e.running || (begun && e.enrolled);
 	$("enrol-locked").hidden = e.allowed || begun;
 	part("steps", [steps, e.running], () => drawSteps(steps));
+}
+
+// A gateway that does not know its plate yet: there is nothing else to do.
+function drawBare() {
+	document.body.className = "bare";
+	enrolOpen = true;
+	if ($("guild").hidden) showTab("guild");
+	else drawEnrol();
 }
 
 function openEnrol() {

@@ -493,14 +493,21 @@ function drawTabs(count) {
 
 function draw() {
 	const items = kept();
-	const all = state ? state.sales.filter(today) : [];
+	const sales = state && state.sales || [];
+	const all = sales.filter(today);
 	const good = all.filter((s) => !s.void);
 	const phone = items.filter((i) => i.request.type === "sale").length;
-	const sent = state ? state.sales.filter((s) => s.where === "sent").length : 0;
+	const sent = sales.filter((s) => s.where === "sent").length;
 
-	drawLink((state ? state.waiting : 0) + phone, sent);
+	drawLink((state && state.waiting || 0) + phone, sent);
 	$("lock").hidden = !locked;
-	$("main").hidden = $("tabs").hidden = locked || !state;
+	$("main").hidden = locked || !state;
+	$("tabs").hidden = locked || !state || state.bare;
+	if (state && state.bare) {
+		drawBare();
+		return;
+	}
+	document.body.className = "";
 	part("pending", [items, troubled, products()], () => drawPending(items));
 	if (!state) return;
 	if ($("cart").textContent !== state.cart) $("cart").textContent = state.cart;

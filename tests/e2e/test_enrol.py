@@ -380,6 +380,32 @@ def test_a_gateway_killed_while_its_page_enrols_it(
     cart.gateway.stop()
 
 
+def test_a_gateway_without_a_plate_waits_for_its_code(
+        guild, people, gpsd, tmp_path):
+    given = approved(people, 4000011, "ENRL11")
+    port = free_port()
+    cart = Cart(guild, tmp_path, "ENRL11", gpsd, page__port=port, cart="")
+    phone = Phone(port)
+    cart.gateway.start(wait=False)
+    wait_for(lambda: phone.ask("GET", "/state")[0] == 200, "its page", 20)
+    state = phone.state()
+    assert state["bare"] and state["enrolment"]["allowed"]
+    assert phone.ask("POST", "/api", {"type": "open"})[0] == 409
+    assert phone.ask("POST", "/enrol", {"address": given["url"]})[0] == 202
+
+    def has_plate():
+        status, _, answer = phone.ask("GET", "/state")
+        return status == 200 and answer.get("cart") == "ENRL11"
+    wait_for(has_plate, "it knows its plate", 30)
+    folio, = phone.sell(1500)
+    assert folio.startswith("ENRL11-")
+    wait_for(lambda: phone.state()["enrolment"]["fix_acks"], "a fix", 60)
+    cart.gateway.kill9()
+    cart.gateway.start()
+    assert cart.gateway.ask({"type": "state"})["cart"] == "ENRL11"
+    cart.gateway.stop()
+
+
 def test_while_the_role_is_away_nobody_has_it_and_then_the_first(
         guild, people):
     given = approved(people, 4000007, "ENRL07")

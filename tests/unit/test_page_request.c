@@ -130,6 +130,20 @@ the_page_is_small_and_has_no_script_or_style_of_its_own(void **state)
 }
 
 static void
+without_a_plate_there_is_no_point_of_sale(void **state)
+{
+	struct visit *v = *state;
+
+	v->page.pos = NULL;
+	assert_int_equal(get(v, "/state"), 200);
+	assert_true(is_ok(said(v)));
+	assert_true(json_is_true(json_object_get(said(v), "bare")));
+	assert_int_equal(post(v, "/api", "{\"type\":\"open\"}"), 409);
+	assert_fault(v, "bare");
+	assert_int_equal(get(v, "/"), 200);
+}
+
+static void
 api_takes_what_the_socket_takes(void **state)
 {
 	static const char sale[] = "{\"type\":\"sale\",\"units\":2,"
@@ -307,6 +321,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		TEST(the_page_is_small_and_has_no_script_or_style_of_its_own),
+		TEST(without_a_plate_there_is_no_point_of_sale),
 		TEST(api_takes_what_the_socket_takes),
 		TEST(state_shows_the_sales_and_less_than_an_operator_sees),
 		TEST(a_name_that_is_not_ours_is_refused),
