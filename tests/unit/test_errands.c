@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "backend/api/errands.h"
-#include "lib/clock.h"
 
 struct desk {
 	struct errands *errands;
@@ -157,32 +156,6 @@ a_stop_ends_each_without_asking(void **state)
 	end(&d);
 }
 
-static void
-a_kafka_that_is_away_is_said_in_time_and_not_asked_again_at_once(void **state)
-{
-	static const struct kafka_settings nobody = { "127.0.0.1:1", "test",
-		NULL };
-	atomic_bool stop = false;
-	struct log_view *view = log_view_new(&nobody, &stop);
-	const struct log_end *ends;
-	struct log_start start = { .topic = TOPIC_VENTAS };
-	size_t count;
-	int64_t began = clock_boottime_ms(&clock_system);
-
-	(void)state;
-	assert_non_null(view);
-	assert_int_equal(log_view_ends(view, began + 300, &ends, &count), -1);
-	assert_true(clock_boottime_ms(&clock_system) - began < 5000);
-	assert_non_null(strstr(log_view_why(view), "Kafka"));
-	/* Even with all the time of the world. */
-	began = clock_boottime_ms(&clock_system);
-	assert_int_equal(log_view_ends(view, began + 60000, &ends, &count), -1);
-	assert_int_equal(
-	    log_view_read(view, &start, 1, began + 60000, NULL, NULL), -1);
-	assert_true(clock_boottime_ms(&clock_system) - began < 5000);
-	log_view_free(view);
-}
-
 int
 main(void)
 {
@@ -190,8 +163,6 @@ main(void)
 		cmocka_unit_test(they_are_run_in_order),
 		cmocka_unit_test(no_more_wait_than_there_is_room_for),
 		cmocka_unit_test(a_stop_ends_each_without_asking),
-		cmocka_unit_test(
-		    a_kafka_that_is_away_is_said_in_time_and_not_asked_again_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
