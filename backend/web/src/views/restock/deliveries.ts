@@ -5,6 +5,7 @@ import { get } from "../../lib/api.js";
 import { choice } from "../../lib/choice.js";
 import { fill, h } from "../../lib/dom.js";
 import { ago, dayTime } from "../../lib/format.js";
+import { icon } from "../../lib/icons.js";
 import { empty, fetched } from "../../lib/states.js";
 import type { Delivery } from "../../lib/types.js";
 import { address, every, type Context } from "../../lib/view.js";
@@ -23,7 +24,7 @@ const t = dictionary({
 	none_what: "Una entrega se arma sola cuando hay órdenes que van juntas, " +
 		"o cuando la primera ya esperó bastante.",
 	choose: "Elige una entrega",
-	more: "Ver más antiguas",
+	more: "Ver más antiguas", back: "Todas las entregas",
 }, {
 	open: "Open", all: "All",
 	which: "Which deliveries are shown",
@@ -34,7 +35,7 @@ const t = dictionary({
 	none_what: "A delivery is made by itself when there are orders that travel " +
 		"together, or when the first has waited long enough.",
 	choose: "Choose a delivery",
-	more: "Show older ones",
+	more: "Show older ones", back: "All deliveries",
 });
 
 interface Page {
@@ -56,8 +57,11 @@ export function deliveriesView(root: HTMLElement, context: Context): void {
 		pages = 1;
 		void load();
 	});
-	fill(root, h("div", { class: "deliveries" },
+	// On a phone there is place for one of the two.
+	fill(root, h("div", { class: chosen ? "deliveries chosen" : "deliveries" },
 		h("section", { "aria-label": t("list") }, which.element, list),
+		h("a", { class: "back", href: address("restock", "deliveries") },
+			icon("left", 18), t("back")),
 		detail));
 	const load = fetched<Page>(list, (s) => readPages(state, pages, s),
 		(page) => drawList(page, state, chosen, () => {
