@@ -133,7 +133,9 @@ def test_a_cart_is_enrolled_and_its_first_fix_is_on_the_map(
     assert given["enrolled_at"] is None
     assert given["url"] == "http://127.0.0.1:%d/public/#/enrol/%s" % (
         guild.api_port, given["code"])
-    assert given["code"] == reckoned(people, 4000001, time.time() + 86400)
+    ends = datetime.datetime.fromisoformat(given["expires_at"]).timestamp()
+    assert 86400 - 60 <= ends - time.time() <= 86400 + STEP_S
+    assert given["code"] == reckoned(people, 4000001, ends)
     assert len(given["qr"]["rows"]) == given["qr"]["size"]
     cart = Cart(guild, tmp_path, "ENRL01", gpsd)
     cart.gateway.start()

@@ -220,6 +220,26 @@ each_thing_that_stops_it_has_its_word(void **state)
 }
 
 static void
+whoever_tries_codes_is_slowed_down(void **state)
+{
+	struct limits_settings settings = { 2, 6000, 100 };
+	struct trial *t = *state;
+	struct member_row *row = open_book(t);
+
+	t->api.limits = limits_new(&settings);
+	for (int i = 0; i < 2; i++) {
+		take(t, "0000-0000-0000-0000");
+		assert_int_equal(t->answer.status, 404);
+	}
+	book.asked = 0;
+	take(t, code_of(row, HOUR));
+	assert_int_equal(t->answer.status, 429);
+	assert_true(t->answer.retry_s > 0);
+	assert_int_equal(book.asked, 0);
+	assert_null(t->call.submission);
+}
+
+static void
 a_gateway_set_up_for_another_cart_takes_nothing(void **state)
 {
 	struct trial *t = *state;
@@ -356,6 +376,7 @@ main(void)
 		TRIAL(a_repeat_in_the_same_minute_is_the_same_record),
 		TRIAL(who_was_first_is_given_the_same_bytes_each_time),
 		TRIAL(each_thing_that_stops_it_has_its_word),
+		TRIAL(whoever_tries_codes_is_slowed_down),
 		TRIAL(a_gateway_set_up_for_another_cart_takes_nothing),
 		TRIAL(an_admin_gets_a_code_that_a_gateway_may_take),
 		TRIAL(without_a_setting_the_url_is_as_the_browser_asked),

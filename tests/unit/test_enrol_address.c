@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "firmware-gateway/enrol_address.h"
+#include "tests/unit/chance.h"
 
 #define CODE "K7QF-9M2X-4TRB-0VWN"
 
@@ -92,12 +93,42 @@ what_is_missing_is_known(void **state)
 	    enrol_address_parse(endless, &a), ENROL_ADDRESS_NO_GUILD);
 }
 
+/* Parts of addresses and codes in any order, and bytes between. */
+static void
+whatever_is_pasted_is_understood_or_refused(void **state)
+{
+	static const char *const parts[] = { "https://", "http://", "/public/",
+		"#/enrol/", CODE, "K7QF9M2X", "guild.example", ":8080", "/",
+		" ", "[::1]", "\n", "?x", "-", "\xff" };
+	uint64_t seed = 11;
+	char text[400];
+	int good = 0;
+
+	(void)state;
+	for (int i = 0; i < 200000; i++) {
+		text[0] = '\0';
+		for (uint32_t n = chance(&seed, 9); n > 0; n--)
+			strcat(text,
+			    parts[chance(
+				&seed, sizeof(parts) / sizeof(parts[0]))]);
+		if (enrol_address_parse(text, &a) != ENROL_ADDRESS_GOOD)
+			continue;
+		good++;
+		assert_int_equal(strlen(a.code), ENROL_CODE_TEXT);
+		assert_true(a.host[0] != '\0');
+		if (strpbrk(a.base, " \n?#") != NULL)
+			fail_msg("%s: %s", text, a.base);
+	}
+	assert_true(good > 300);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_way_to_say_it_is_understood),
 		cmocka_unit_test(what_is_missing_is_known),
+		cmocka_unit_test(whatever_is_pasted_is_understood_or_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,6 +174,35 @@ what_was_drawn_by_chance_is_no_ones(void **state)
 	}
 }
 
+/* Whatever is typed: it is refused, or is the code that it is written as. */
+static void
+whatever_is_typed_is_read_or_refused(void **state)
+{
+	static const char near[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZilo-. U";
+	char typed[40], text[ENROL_CODE_TEXT + 1], again[ENROL_CODE_TEXT + 1];
+	uint64_t seed = 7;
+	struct enrol_code code;
+	int good = 0;
+
+	(void)state;
+	for (int i = 0; i < 300000; i++) {
+		size_t len = chance(&seed, sizeof(typed));
+
+		for (size_t k = 0; k < len; k++)
+			typed[k] = chance(&seed, 100) == 0
+			    ? (char)chance(&seed, 256)
+			    : near[chance(&seed, sizeof(near) - 1)];
+		if (enrol_code_parse(typed, len, &code) == -1)
+			continue;
+		good++;
+		enrol_code_format(&code, text);
+		assert_int_equal(parse(text, &code), 0);
+		enrol_code_format(&code, again);
+		assert_string_equal(text, again);
+	}
+	assert_true(good > 1000);
+}
+
 static void
 a_gateways_name_is_of_its_word_and_the_secret(void **state)
 {
@@ -200,6 +229,7 @@ main(void)
 		cmocka_unit_test(what_is_no_code_is_refused),
 		cmocka_unit_test(one_mistyped_character_is_noticed),
 		cmocka_unit_test(what_was_drawn_by_chance_is_no_ones),
+		cmocka_unit_test(whatever_is_typed_is_read_or_refused),
 		cmocka_unit_test(a_gateways_name_is_of_its_word_and_the_secret),
 	};
 
