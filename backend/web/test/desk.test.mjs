@@ -1,6 +1,7 @@
 // node --test backend/web/test: an alert in words, a day against another, a
 // wish and its key, a role's state; no page is needed for these.
 import assert from "node:assert/strict";
+import { webcrypto } from "node:crypto";
 import { promises as fs } from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -21,6 +22,8 @@ await esbuild.build({
 	},
 	bundle: true, format: "esm", outfile: path.join(out, "desk.mjs"),
 });
+// Node.js 18 has none by itself.
+globalThis.crypto ??= webcrypto;
 globalThis.document = { documentElement: { lang: "" } };
 const desk = await import(pathToFileURL(path.join(out, "desk.mjs")));
 desk.setZone("America/Santiago");
@@ -36,11 +39,13 @@ const alert = (more) => ({
 	by: null, note: null, ...more,
 });
 const over = { open: false, until: at("17:40") };
+// Some versions of Unicode's data have a comma after a day's name.
+const plain = (text) => text.replace(/(mié|Wed),/, "$1");
 const says = (more, es, en) => {
 	desk.setLanguage("es");
-	assert.equal(desk.alertText(alert(more)), es);
+	assert.equal(plain(desk.alertText(alert(more))), plain(es));
 	desk.setLanguage("en");
-	assert.equal(desk.alertText(alert(more)), en);
+	assert.equal(plain(desk.alertText(alert(more))), en);
 	desk.setLanguage("es");
 };
 
