@@ -91,9 +91,33 @@ async function files(dir) {
 	return found;
 }
 
+// What two pages share may be styles alone; the script of it is empty then,
+// and not worth a request.
+async function dropEmpty(metafile, outdir) {
+	const empty = Object.entries(metafile.outputs)
+		.filter(([name, o]) => name.endsWith(".js") && !o.entryPoint &&
+			o.bytes === 0)
+		.map(([name]) => name);
+	for (const name of empty) {
+		await fs.rm(path.resolve(here, name));
+		delete metafile.outputs[name];
+	}
+	const gone = empty.map((name) => path.basename(name));
+	for (const name of (await files(outdir)).filter((n) => n.endsWith(".js"))) {
+		const before = await fs.readFile(name, "utf8");
+		const text = before.replace(/import"[^"]*\/([^"/]+)";/g,
+			(all, chunk) => (gone.includes(chunk) ? "" : all));
+		if (text !== before)
+			await fs.writeFile(name, text);
+	}
+	for (const o of Object.values(metafile.outputs))
+		o.imports = o.imports.filter((i) => !empty.includes(i.path));
+}
+
 async function build(outdir) {
 	await fs.rm(outdir, { recursive: true, force: true });
 	const { metafile } = await esbuild.build({ ...options, outdir });
+	await dropEmpty(metafile, outdir);
 	await pages(metafile, outdir);
 	for (const name of (await files(outdir)).filter((n) => TEXT.test(n)))
 		await fs.writeFile(name + ".gz",
