@@ -46,8 +46,8 @@ class Function(str):
 
 def camel(name):
     head, *rest = name.rstrip("_").split("_")
-    return head + "".join("HTML" if word == "html" else word.title()
-                          for word in rest)
+    return head + "".join(word.upper() if word in ("html", "cdp")
+                          else word.title() for word in rest)
 
 
 class Thing:
@@ -140,6 +140,12 @@ class Browser:
         context = self._browser.new_context(**settings)
         context.set_default_timeout(30000)
         return context
+
+    def start_tracing(self, page, **options):
+        self._browser.start_tracing(page, **options)
+
+    def stop_tracing(self):
+        return self._browser.stop_tracing()
 
     def pictures(self, dir):
         """Takes one of each page that is open; their paths."""

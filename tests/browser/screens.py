@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 """screens.py [FOLDER]: a picture of each view, of a guild in the middle of its
-day (town.py), as docs/screens keeps them.  Needs what the tests here need."""
+day (town.py), as docs/screens keeps them.  Needs what the tests here need, and
+python3-pil."""
 import os
 import re
 import sys
 import tempfile
 import pathlib
+
+from PIL import Image
 
 import conftest
 from browser import PHONE, Browser, eventually
@@ -17,6 +20,10 @@ from local.process import stop_all
 from town import ASTRAY, MISSING, WELL, Town
 
 SIZE_MAX = 150_000
+COLOURS = 160
+# Nothing is seen on its way.
+STILL = {"reduced_motion": "reduce"}
+HAND = {**PHONE, **STILL, "device_scale_factor": 1.5}
 FOLDER = os.path.join(conftest.ROOT, "docs", "screens")
 
 
@@ -29,6 +36,10 @@ class Album:
         path = os.path.join(self.folder, name + ".png")
         page.mouse.move(0, 0)
         page.screenshot(path=path, animations="disabled")
+        with Image.open(path) as picture:
+            small = picture.convert("RGB").quantize(
+                COLOURS, dither=Image.Dither.NONE)
+        small.save(path, optimize=True)
         size = os.path.getsize(path)
         print("%-28s %4d kB%s" % (name, size // 1000,
                                   " (too large)" if size > SIZE_MAX else ""))
@@ -79,11 +90,11 @@ def details(album, board):
 
 def public(album, browser, guild):
     for dark, suffix in ((False, ""), (True, "-dark")):
-        page = browser.context(dark=dark).new_page()
+        page = browser.context(dark=dark, **STILL).new_page()
         page.goto(url(guild))
         page.get_by_label("Clave de acceso").wait_for()
         album.take(page, "login" + suffix)
-    page = browser.context(**PHONE).new_page()
+    page = browser.context(**HAND).new_page()
     page.goto(url(guild, "/public/"))
     page.get_by_role("link", name="Vi un carrito raro").wait_for()
     album.take(page, "public-phone")
@@ -105,7 +116,7 @@ def vendor(album, browser, guild):
         cart.ask({"type": "stock", "product": product, "level": level,
                   "reason": "count"})
     for dark, suffix in ((False, ""), (True, "-dark")):
-        page = browser.context(dark=dark, **PHONE).new_page()
+        page = browser.context(dark=dark, **HAND).new_page()
         page.goto("http://127.0.0.1:%d/" % port)
         for product in ("sopaipilla", "sopaipilla", "empanada"):
             page.get_by_role("button", name="Agregar uno: " + product).tap()
@@ -129,12 +140,12 @@ def main(folder):
                 Town(guild, dir), Browser(dir / "driver.log") as browser:
             # What people are called when they write.
             token = guild.make_token("admin", name="Rosa")
-            board = Dashboard(browser.context(), guild, token=token)
+            board = Dashboard(browser.context(**STILL), guild, token=token)
             views(album, board)
             details(album, board)
-            views(album, Dashboard(browser.context(dark=True), guild,
+            views(album, Dashboard(browser.context(dark=True, **STILL), guild,
                                    token=token), "-dark")
-            views(album, Dashboard(browser.context(**PHONE), guild,
+            views(album, Dashboard(browser.context(**HAND), guild,
                                    token=token), "-phone")
             public(album, browser, guild)
             vendor(album, browser, guild)

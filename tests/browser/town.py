@@ -7,9 +7,9 @@ import nmea
 from browser import eventually
 from demo_parts.people import rut
 from local import mqtt
+from local.gpsd import Gpsd
 from local.guild import build_dir
 from local.process import Child
-from test_astray import Walker
 
 CATALOGUE = "product_name,price\nsopaipilla,500\nempanada,1800\n" \
     "mote con huesillo,2000\n"
@@ -19,8 +19,30 @@ PEOPLE = (("Marta", "Araya", "MT1020", False), ("Tomás", "Ojeda", "TM2030",
           "VC4050", True), ("Elena", "Díaz", "EL5060", False), ("Hugo",
           "Vera", "HG6070", False))
 MISSING, ASTRAY, WELL = "LLQP21", "HTRS44", "BCDF12"
+# Steps of 1.3 m a second, and the meridian that they walk along.
+WALKS = {WELL: (1, "07039.6000,W"), ASTRAY: (3, "07040.0000,W"),
+         MISSING: (1, "07040.7000,W")}
+WALK_S = 900
 PROMPT = {"link.linger_s": 0, "keep.distance_m": 5, "heartbeat.moving_s": 3,
           "heartbeat.parked_s": 3}
+
+
+class Walker:
+    """A gateway, and the gpsd it listens to."""
+
+    def __init__(self, guild, dir, plate):
+        stride, lon = WALKS[plate]
+        log = str(dir / (plate + ".nmea"))
+        size = nmea.write_walk(log, int(time.time()) + 1, WALK_S, stride,
+                               lon=lon)
+        self.gpsd = Gpsd(dir / plate, log, baud=10 * size, once=True).start()
+        self.gateway = guild.add_gateway(
+            plate, gpsd_port=self.gpsd.port, settings=PROMPT).start()
+        assert self.gateway.ask({"type": "open"})["ok"]
+
+    def stop(self):
+        self.gateway.stop()
+        self.gpsd.stop()
 
 
 class Town:
@@ -35,10 +57,8 @@ class Town:
 
     def __enter__(self):
         self._catalogue()
-        for plate, stride in ((WELL, 1), (ASTRAY, 3), (MISSING, 1)):
-            self.walkers[plate] = Walker(
-                self.guild, self.dir, plate, stride,
-                settings=PROMPT).__enter__()
+        for plate in WALKS:
+            self.walkers[plate] = Walker(self.guild, self.dir, plate)
         self._fleet()
         self._zones()
         self._sales()
@@ -53,7 +73,7 @@ class Town:
         if self.sim:
             self.sim.stop()
         for walker in self.walkers.values():
-            walker.__exit__()
+            walker.stop()
 
     def ask(self, plate, **request):
         answer = self.guild.gateways[plate].ask(request)
@@ -162,6 +182,7 @@ class Town:
 
     def _troubles(self):
         """One falls silent, one leaves its zone, one is a stranger."""
+        eventually(lambda: self.guild.cart(MISSING).get("fix"), "its place")
         self.walkers[MISSING].gateway.kill9()
         self.post("strange-carts", {
             "lat": nmea.LAT_DEG + .008, "lon": nmea.LON_DEG - .012,

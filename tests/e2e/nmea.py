@@ -12,7 +12,7 @@ def latitude(steps):
     return LAT_DEG - steps * LAT_STEP_MIN / 60
 
 
-def write_walk(path, begin, seconds, stride=1, back_at=None):
+def write_walk(path, begin, seconds, stride=1, back_at=None, lon=LON):
     """Walks south from `begin` (Unix), a fix a second, `stride` steps each,
     and north again after back_at seconds; bytes of a second."""
     size = steps = 0
@@ -22,7 +22,7 @@ def write_walk(path, begin, seconds, stride=1, back_at=None):
                                                    datetime.timezone.utc)
             clock = then.strftime("%H%M%S.00")
             south = back_at is None or i < back_at
-            place = "%09.4f,S,%s" % (LAT_MIN + steps * LAT_STEP_MIN, LON)
+            place = "%09.4f,S,%s" % (LAT_MIN + steps * LAT_STEP_MIN, lon)
             steps += stride if south else -stride
             text = sentence("GPGGA,%s,%s,1,09,0.9,550.0,M,30.0,M,,"
                             % (clock, place))
