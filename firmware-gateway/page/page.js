@@ -423,7 +423,7 @@ function drawSold(sales, items) {
 		const what = linesText(sale.lines) + " · " + pesos(sale.amount);
 		const when = sale.at ? new Date(sale.at).toLocaleTimeString(
 			language === "es" ? "es-CL" : "en-GB",
-			{ hour: "2-digit", minute: "2-digit" }) : t("no_date");
+			{ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }) : t("no_date");
 		return element("li", { class: back ? "back" : "", "data-folio": sale.folio },
 			element("div", {},
 				element("div", {}, when + " · ", element(back ? "s" : "span", {}, what)),
@@ -469,7 +469,7 @@ function drawMessages() {
 	const list = messages.slice().reverse().map((m) => element("li", {},
 		element("span", { class: "soft" }, new Date(m.at).toLocaleString(
 			language === "es" ? "es-CL" : "en-GB",
-			{ dateStyle: "short", timeStyle: "short" })),
+			{ dateStyle: "short", timeStyle: "short", hourCycle: "h23" })),
 		element("span", {}, m.kind === "order"
 			? t("order", { id: m.order, state: WORDS[language][m.state] || m.state }) +
 				" · " + linesText(m.lines)
