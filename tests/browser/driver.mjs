@@ -19,7 +19,7 @@ import readline from "node:readline";
 const FLAGS = [
 	"--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 	"--disable-background-networking", "--disable-component-update",
-	"--disable-sync", "--lang=es-CL", "--enable-precise-memory-info",
+	"--disable-sync", "--enable-precise-memory-info",
 	"--js-flags=--expose-gc",
 ];
 

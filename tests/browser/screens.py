@@ -20,10 +20,10 @@ from local.process import stop_all
 from town import ASTRAY, MISSING, WELL, Town
 
 SIZE_MAX = 150_000
-COLOURS = 160
+COLOURS = 256
 # Nothing is seen on its way.
 STILL = {"reduced_motion": "reduce"}
-HAND = {**PHONE, **STILL, "device_scale_factor": 1.5}
+HAND = {**PHONE, **STILL}
 FOLDER = os.path.join(conftest.ROOT, "docs", "screens")
 
 
@@ -38,7 +38,8 @@ class Album:
         page.screenshot(path=path, animations="disabled")
         with Image.open(path) as picture:
             small = picture.convert("RGB").quantize(
-                COLOURS, dither=Image.Dither.NONE)
+                COLOURS, Image.Quantize.MAXCOVERAGE,
+                dither=Image.Dither.NONE)
         small.save(path, optimize=True)
         size = os.path.getsize(path)
         print("%-28s %4d kB%s" % (name, size // 1000,
