@@ -195,6 +195,8 @@ serve(struct api_settings *settings, const struct api *api, char *why,
 		.connections = (int)settings->connections,
 		.connections_per_address =
 		    (int)settings->connections_per_address,
+		.head_s = (int)settings->head_s,
+		.body_s = (int)settings->body_s,
 		.viewers = (int)settings->viewers,
 		.held_bytes_max = settings->held_bytes,
 		.open_reader = open_reader,

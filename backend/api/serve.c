@@ -184,6 +184,32 @@ answer_request(struct server *s, struct exchange *x)
 	return MHD_YES;
 }
 
+static struct watched *
+watched(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info != NULL ? info->socket_context : NULL;
+}
+
+void
+server_on_connection(void *ctx, struct MHD_Connection *c, void **watch,
+    enum MHD_ConnectionNotificationCode what)
+{
+	struct server *s = ctx;
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+	    c, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+		patience_forget(s->patience, *watch);
+		*watch = NULL;
+	} else if (info != NULL) {
+		*watch = patience_watch(s->patience, info->connect_fd);
+		patience_await(s->patience, *watch, s->head_s);
+	}
+}
+
 /*
  * Called with the head, then for each part of a body, then once more: only
  * then may it be answered, or the connection would not be kept.  And once
@@ -203,6 +229,7 @@ server_handle(void *ctx, struct MHD_Connection *c, const char *path,
 		x = exchange_new(
 		    c, s->api, &s->proxies, &s->bodies, method, path);
 		*state = x;
+		patience_await(s->patience, watched(c), s->body_s);
 		if (x == NULL)
 			return MHD_NO;
 		if (!exchange_ends_early(x))
@@ -220,6 +247,7 @@ server_handle(void *ctx, struct MHD_Connection *c, const char *path,
 	}
 	if (x->state == EXCHANGE_ANSWERED)
 		return reply(s, x);
+	patience_await(s->patience, watched(c), 0);
 	return answer_request(s, x);
 }
 
@@ -230,8 +258,8 @@ server_completed(void *ctx, struct MHD_Connection *c, void **state,
 	struct server *s = ctx;
 	struct exchange *x = *state;
 
-	(void)c;
 	(void)why;
+	patience_await(s->patience, watched(c), s->head_s);
 	if (x != NULL && x->state != EXCHANGE_OPEN)
 		atomic_fetch_sub(&s->unfinished, 1);
 	exchange_free(x);

@@ -70,7 +70,8 @@ start_library(struct server *s, const struct server_settings *settings,
 	return MHD_start_daemon(flags, (uint16_t)s->port, NULL, NULL,
 	    server_handle, s, MHD_OPTION_EXTERNAL_LOGGER, library_log, NULL,
 	    MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED,
-	    server_completed, s, MHD_OPTION_CONNECTION_LIMIT,
+	    server_completed, s, MHD_OPTION_NOTIFY_CONNECTION,
+	    server_on_connection, s, MHD_OPTION_CONNECTION_LIMIT,
 	    (unsigned)settings->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
 	    (unsigned)settings->connections_per_address,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
@@ -116,10 +117,18 @@ server_start(const struct server_settings *settings, const struct api *api,
 	tiles_policy(&api->site.tiles, s->budget.page_policy);
 	s->budget.held_max = settings->held_bytes_max;
 	s->bodies.held_max = BODIES_BYTES_MAX;
+	s->head_s = settings->head_s;
+	s->body_s = settings->body_s;
 	s->events = start_events(s, settings);
 	if (s->events == NULL) {
 		snprintf(
 		    why, why_cap, "no thread for events: %s", strerror(errno));
+		goto fail;
+	}
+	s->patience = patience_start(api->metrics);
+	if (s->patience == NULL) {
+		snprintf(why, why_cap, "no thread for slow connections: %s",
+		    strerror(errno));
 		goto fail;
 	}
 	if (tls_read(&tls, settings->cert, settings->key, why, why_cap) == -1)
@@ -139,6 +148,7 @@ server_start(const struct server_settings *settings, const struct api *api,
 	return s;
 fail:
 	events_free(s->events);
+	patience_stop(s->patience);
 	tls_release(&tls);
 	if (fd != -1)
 		close(fd);
@@ -189,6 +199,7 @@ server_stop(struct server *s)
 	drain(s);
 	/* Joins its threads, whose readers are closed as they end. */
 	MHD_stop_daemon(s->daemon);
+	patience_stop(s->patience);
 	events_free(s->events);
 	pthread_key_delete(s->reader_key);
 	free(s);

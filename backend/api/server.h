@@ -12,8 +12,8 @@
  * Who looks on at /api/v1/events is suspended whenever there is nothing new
  * (stream.h).
  *
- * Bounds: connections (in all, and of one address), idle time, bytes of a
- * request's head, of its body, of all bodies coming in, of one answer, and of
+ * Bounds: connections (in all, and of one address), idle time, how long a
+ * request may take to come, bytes of its head, of its body, of all bodies coming in, of one answer, and of
  * all answers that slow clients have yet to fetch (503 beyond).
  */
 #ifndef PREGON_API_SERVER_H
@@ -31,6 +31,8 @@ struct server_settings {
 	const char *key;
 	int connections; /* at most */
 	int connections_per_address; /* at most; 0: no bound */
+	int head_s; /* until a request's head is whole */
+	int body_s; /* and then until its body is */
 	int viewers; /* of /api/v1/events, at most */
 	int64_t held_bytes_max; /* of answers not fetched yet */
 	struct proxies proxies;

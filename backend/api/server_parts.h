@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "backend/api/exchange.h"
+#include "backend/api/patience.h"
 #include "backend/api/reply.h"
 #include "backend/api/server.h"
 #include "backend/api/stream.h"
@@ -26,6 +27,8 @@ struct server {
 	_Atomic int unfinished; /* requests, from suspended to answered */
 	struct proxies proxies;
 	struct events *events;
+	struct patience *patience;
+	int head_s, body_s;
 	struct reply_budget budget;
 	struct body_budget bodies;
 	int port;
@@ -40,5 +43,7 @@ enum MHD_Result server_handle(void *ctx, struct MHD_Connection *,
     size_t *body_len, void **state);
 void server_completed(void *ctx, struct MHD_Connection *, void **state,
     enum MHD_RequestTerminationCode);
+void server_on_connection(void *ctx, struct MHD_Connection *, void **watch,
+    enum MHD_ConnectionNotificationCode);
 
 #endif

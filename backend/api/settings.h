@@ -13,6 +13,8 @@ struct api_settings {
 	int64_t held_bytes;
 	int64_t connections;
 	int64_t connections_per_address;
+	int64_t head_s;
+	int64_t body_s;
 	int64_t viewers;
 	int64_t under_way;
 	int64_t cache_ms;

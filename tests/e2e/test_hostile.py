@@ -249,6 +249,69 @@ def test_heads_a_byte_a_second_keep_nobody_waiting(api):
             s.close()
 
 
+@pytest.fixture
+def hasty(tmp_path, broker):
+    part = Api(tmp_path, broker.bootstrap, http__head_s=3, http__body_s=4,
+               public__burst=1000).start()
+    yield part
+    part.stop()
+
+
+def lasted(api, head, body=b"", every=0.1):
+    """How long the API looks on at a head, and then a body, by bytes."""
+    with socket.create_connection(("127.0.0.1", api.http_port), 10) as s:
+        s.sendall(head)
+        start, at = time.monotonic(), 0
+        while time.monotonic() - start < 20:
+            s.settimeout(every)
+            try:
+                if s.recv(1) == b"":
+                    return time.monotonic() - start
+            except TimeoutError:
+                pass
+            except ConnectionError:
+                return time.monotonic() - start
+            try:
+                s.sendall(body[at:at + 1] or b"x")
+            except ConnectionError:
+                pass        # it is read as well
+            at += 1
+    raise AssertionError("it looks on for ever")
+
+
+def test_a_head_and_a_body_have_their_time(hasty):
+    before = hasty.metrics()["pregon_api_too_slow_total"]
+    took = lasted(hasty, b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: ")
+    assert 1.5 < took < 8, took
+    took = lasted(hasty, b"POST /api/v1/strange-carts HTTP/1.1\r\nHost: a\r\n"
+                  b"Content-Type: application/json\r\n"
+                  b"Content-Length: 5000\r\n\r\n")
+    assert 2.5 < took < 9, took
+    # The second of two on one connection, too; the first was answered.
+    connection = socket.create_connection(("127.0.0.1", hasty.http_port), 10)
+    connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert connection.recv(100).startswith(b"HTTP/1.1 200")
+    start = time.monotonic()
+    while connection.recv(65536):
+        pass
+    assert 1.5 < time.monotonic() - start < 8
+    connection.close()
+    assert hasty.metrics()["pregon_api_too_slow_total"] == before + 3
+
+
+def test_who_looks_on_is_not_hurried(hasty):
+    token = hasty.make_token("admin")
+    with socket.create_connection(("127.0.0.1", hasty.http_port), 30) as s:
+        s.sendall(("GET /api/v1/events HTTP/1.1\r\nHost: a\r\nAuthorization: "
+                   "Bearer %s\r\n\r\n" % token).encode())
+        answer, start = b"", time.monotonic()
+        while answer.count(b"event: beat") < 2:
+            more = s.recv(65536)
+            assert more, answer
+            answer += more
+        assert time.monotonic() - start > 5
+
+
 def test_who_says_nothing_more_is_left(api):
     """A head that stands still has half a minute."""
     with socket.create_connection(("127.0.0.1", api.http_port), 60) as s:
