@@ -5,10 +5,13 @@
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PATH_BYTES 1100
+#define LOCK_PAUSE_MS 50
 
 static int
 write_all(int fd, const char *text, size_t len)
@@ -108,4 +111,26 @@ credentials_file_read(const char *path, char *text, size_t cap)
 	close(fd);
 	text[len] = '\0';
 	return 0;
+}
+
+int
+credentials_file_lock(const char *path, int patience_ms)
+{
+	const struct timespec pause = { 0, LOCK_PAUSE_MS * 1000000L };
+	int fd = open_folder(path), error;
+
+	if (fd == -1)
+		return -1;
+	while (flock(fd, LOCK_EX | LOCK_NB) == -1) {
+		if (errno == EWOULDBLOCK && patience_ms > 0) {
+			patience_ms -= LOCK_PAUSE_MS;
+			nanosleep(&pause, NULL);
+			continue;
+		}
+		error = errno;
+		close(fd);
+		errno = error;
+		return -1;
+	}
+	return fd;
 }

@@ -1,5 +1,6 @@
 #include "firmware-gateway/enrol.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,35 +8,21 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "firmware-gateway/credentials.h"
-#include "firmware-gateway/enrol_address.h"
+#include "firmware-gateway/credentials_file.h"
 #include "firmware-gateway/enrol_http.h"
+#include "firmware-gateway/enrol_parts.h"
 #include "lib/clock.h"
 
 /* The guild has our word, but has not decided; it is busy; the answer was
  * lost: asked again for so long. */
 #define PATIENCE_MS 60000
 #define PAUSE_FIRST_MS 300
+#define WHY_MAX (CREDENTIALS_PATH_MAX + 200)
 #define PAUSE_MAX_MS 5000
-#define SYSTEM_CA "/etc/ssl/certs/ca-certificates.crt"
-
-struct taking {
-	const struct enrol *enrol;
-	struct enrol_address to;
-	char path[CREDENTIALS_PATH_MAX];
-	char word[CREDENTIALS_WORD + 1];
-	int64_t begun_ms;
-	int pause_ms;
-	bool answered; /* once, at least */
-};
-
-#define SAY(t, ...) enrol_say(&(t)->enrol->say, __VA_ARGS__)
 
 static int
 understand(struct taking *t)
 {
-	char why[300];
-
 	switch (enrol_address_parse(t->enrol->address, &t->to)) {
 	case ENROL_ADDRESS_GOOD:
 		break;
@@ -51,104 +38,32 @@ understand(struct taking *t)
 		    "guild.example K7QF-9M2X-4TRB-0VWN");
 		return -1;
 	}
-	if (credentials_path(t->enrol->settings, t->path) == 0 &&
-	    credentials_word(t->path, t->word, why, sizeof(why)) == 0)
-		return 0;
+	return 0;
+}
+
+/* Two at once would each make a word of their own, and one be lost. */
+static int
+prepare(struct taking *t)
+{
+	char why[WHY_MAX];
+
+	if (credentials_path(t->enrol->settings, t->path) == -1) {
+		snprintf(why, sizeof(why), "the path is too long");
+	} else {
+		t->lock = credentials_file_lock(t->path, 2 * PATIENCE_MS);
+		if (t->lock == -1)
+			snprintf(why, sizeof(why), "%s: %s", t->path,
+			    errno == EWOULDBLOCK ? "another enrolment holds it"
+						 : strerror(errno));
+		else if (credentials_word(t->path, t->word, why, sizeof(why)) ==
+		    0)
+			return 0;
+	}
 	SAY(t, ENROL_KEEP, ENROL_STOP, "disk",
 	    "%s: nothing was taken; make it writable for this user, or set "
 	    "enrol.file",
 	    why);
 	return -1;
-}
-
-/* ---- what the guild said ---- */
-
-static bool
-take_text(char *to, size_t cap, const json_t *o, const char *name)
-{
-	const char *text = json_string_value(json_object_get(o, name));
-
-	return text != NULL && credentials_text_is_valid(text) &&
-	    snprintf(to, cap, "%s", text) < (int)cap;
-}
-
-static bool
-take_number(const json_t *o, const char *name, json_int_t max, json_int_t *n)
-{
-	*n = json_integer_value(json_object_get(o, name));
-	return *n > 0 && *n <= max;
-}
-
-/* A guild that does not say where its broker is has it where it is itself. */
-static bool
-read_credentials(const struct taking *t, const json_t *o, struct credentials *c)
-{
-	json_int_t port, enrolment;
-
-	if (!take_text(c->cart, sizeof(c->cart), o, "cart") ||
-	    !take_text(c->user, sizeof(c->user), o, "user") ||
-	    !take_text(c->password, sizeof(c->password), o, "password") ||
-	    !take_number(o, "port", 65535, &port) ||
-	    !take_number(o, "enrolment", UINT32_MAX, &enrolment) ||
-	    !cart_is_valid(c->cart, strlen(c->cart)))
-		return false;
-	if (!take_text(c->host, sizeof(c->host), o, "host"))
-		snprintf(c->host, sizeof(c->host), "%.255s", t->to.host);
-	c->port = (int)port;
-	c->enrolment = (uint32_t)enrolment;
-	return true;
-}
-
-/* The certificate that was given, or what this cart had, or the system's. */
-static const char *
-choose_ca(const struct taking *t, const json_t *o, struct credentials *c)
-{
-	const char *had = t->enrol->settings->mqtt.cafile;
-
-	if (!json_is_true(json_object_get(o, "tls")))
-		return NULL;
-	snprintf(c->cafile, sizeof(c->cafile), "%s",
-	    had[0] != '\0' ? had : SYSTEM_CA);
-	return json_string_value(json_object_get(o, "ca"));
-}
-
-static int
-keep(struct taking *t, const char *body, uint32_t *enrolment)
-{
-	json_t *o = json_loads(body, JSON_REJECT_DUPLICATES, NULL);
-	struct credentials c = { .port = 0 };
-	const char *own = t->enrol->settings->cart;
-	char why[300];
-	int rc = -1;
-
-	if (!read_credentials(t, o, &c)) {
-		SAY(t, ENROL_CODE, ENROL_STOP, "not_guild",
-		    "%s answered with something that is no credentials: is it "
-		    "the guild's address?",
-		    t->to.base);
-	} else if (own[0] != '\0' && strcmp(own, c.cart) != 0) {
-		SAY(t, ENROL_CODE, ENROL_STOP, "other_cart",
-		    "it is for the cart %s, and this gateway is %s's", c.cart,
-		    own);
-	} else {
-		SAY(t, ENROL_CODE, ENROL_OK, "",
-		    "taken: this is the gateway of the cart %s", c.cart);
-		rc = credentials_keep(
-		    t->path, &c, choose_ca(t, o, &c), why, sizeof(why));
-		if (rc == -1)
-			SAY(t, ENROL_KEEP, ENROL_STOP, "disk",
-			    "%s: make room or make it writable, and run this "
-			    "again: the code stays this gateway's",
-			    why);
-		else
-			SAY(t, ENROL_KEEP, ENROL_OK, "",
-			    "%s on the broker %s:%d, in %s", c.user, c.host,
-			    c.port, t->path);
-	}
-	*enrolment = c.enrolment;
-	explicit_bzero(&c, sizeof(c));
-	json_decref(o);
-	return rc;
 }
 
 /* ---- asking ---- */
@@ -269,7 +184,7 @@ heed(struct taking *t, const struct enrol_http_answer *a, uint32_t *enrolment)
 		t->answered = true;
 	}
 	if (a->status == 200)
-		return keep(t, a->body, enrolment);
+		return enrol_keep(t, a->body, enrolment);
 	if (!later)
 		return stop_by_problem(t, a);
 	return pause_before_next(t, a->status == 202 ? 0 : a->retry_s)
@@ -325,18 +240,26 @@ take(struct taking *t, uint32_t *enrolment)
 int
 enrol_run(const struct enrol *e)
 {
-	struct taking t = { .enrol = e,
-		.pause_ms = PAUSE_FIRST_MS,
-		.begun_ms = clock_boottime_ms(&clock_system) };
+	struct taking t = {
+		.enrol = e, .pause_ms = PAUSE_FIRST_MS, .lock = -1
+	};
 	uint32_t enrolment = 0;
+	int rc = -1;
 
 	if (understand(&t) == -1)
 		return -1;
+	if (prepare(&t) == -1)
+		goto close_lock;
+	t.begun_ms = clock_boottime_ms(&clock_system);
 	SAY(&t, ENROL_REACH, ENROL_DOING, "", "asking %s%s", t.to.base,
 	    t.to.https ? ""
 		       : ", unencrypted: whoever listens on the way can "
 			 "take the cart's place");
-	if (take(&t, &enrolment) == -1)
+	rc = take(&t, &enrolment);
+close_lock:
+	if (t.lock != -1)
+		close(t.lock);
+	if (rc == -1)
 		return -1;
 	return e->wait_s > 0 ? enrol_wait(e, enrolment) : 0;
 }

@@ -9,6 +9,7 @@ import hmac
 import json
 import os
 import re
+import socket
 import ssl
 import stat
 import subprocess
@@ -212,6 +213,50 @@ def test_the_vendors_page_enrols_it_and_shows_each_step(
 def pss_mb(pid):
     with open("/proc/%d/smaps_rollup" % pid) as f:
         return int(re.search(r"Pss:\s+(\d+) kB", f.read())[1]) / 1024
+
+
+class TlsDoor:
+    """TLS in front of a plain port, with a guild's certificate."""
+
+    def __init__(self, target, certificate, key):
+        self.target = target
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.listener = context.wrap_socket(
+            socket.create_server(("127.0.0.1", 0)), server_side=True)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                guest = self.listener.accept()[0]
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+            plain = socket.create_connection(("127.0.0.1", self.target))
+            for a, b in ((guest, plain), (plain, guest)):
+                threading.Thread(target=self._pump, args=(a, b),
+                                 daemon=True).start()
+
+    def _pump(self, a, b):
+        try:
+            while data := a.recv(65536):
+                b.sendall(data)
+        except OSError:
+            pass
+        for s in (a, b):
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
 
 
 def openssl(*words, input=None):
@@ -479,3 +524,36 @@ def test_a_guild_with_a_certificate_of_its_own_making(
     del guild.parts["api3"]
     # Its broker speaks no TLS here: none is asked for.
     assert cart.credentials()["mqtt.cafile"] == ""
+
+
+def test_a_broker_behind_the_guilds_own_certificate(
+        guild, people, gpsd, tmp_path):
+    """What carts check the broker against comes with the credentials."""
+    given = approved(people, 4000012, "ENRL12")
+    authority = Authority(str(tmp_path / "tls"))
+    port = free_port()
+    with TlsDoor(guild.mosquitto.port, *authority.broker()) as door:
+        api = guild._part("api4", "pregon-api", {
+            **guild.part("api").settings, "http.port": port,
+            "mqtt.host": "localhost", "mqtt.port": door.port,
+            "mqtt.tls": "true", "mqtt.cafile": authority.ca}, http_port=port)
+        cart = Cart(guild, tmp_path, "ENRL12", gpsd)
+        with running(api), running(cart.gateway):
+            status, lines = cart.enrol("http://127.0.0.1:%d" % port,
+                                       given["code"], wait=90, timeout=120)
+            assert status == 0 and marks(lines)["map"] == "ok", lines
+            kept = cart.credentials()
+            assert kept["mqtt.cafile"] == cart.file + ".ca"
+            with open(kept["mqtt.cafile"]) as f, open(authority.ca) as g:
+                assert f.read() == g.read()
+    del guild.parts["api4"]
+
+
+def test_two_at_once_on_one_cart_are_one_gateway(guild, people, tmp_path):
+    given = approved(people, 4000013, "ENRL13")
+    cart = Cart(guild, tmp_path, "ENRL13")
+    command = cart.command(given["url"])
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+            for _ in range(4)]
+    said = [p.communicate(timeout=120)[0] for p in both]
+    assert [p.returncode for p in both] == [0] * 4, said
