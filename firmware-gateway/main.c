@@ -57,6 +57,13 @@ take_enrol(struct asked *asked, int argc, char **argv, int at)
 	return at;
 }
 
+static int
+refuse(const char *words)
+{
+	fprintf(stderr, "pregon-gateway: %s; see --help\n", words);
+	return -1;
+}
+
 /*
  * Takes out of argv what is of no table: --enrol, --enrol-ca, --enrol-json,
  * --wait.  How many are left; -1: said on stderr.
@@ -80,6 +87,8 @@ take_asked(struct asked *asked, int argc, char **argv)
 			asked->enrol.wait_s = WAIT_S;
 		} else if (strncmp(flag, "--wait=", 7) == 0) {
 			asked->enrol.wait_s = atoi(flag + 7);
+			if (asked->enrol.wait_s <= 0)
+				return refuse("--wait: give seconds");
 		} else if (strncmp(flag, "--enrol-ca", 10) == 0) {
 			/* The setting's own name. */
 			argv[i][7] = '.';
@@ -88,12 +97,12 @@ take_asked(struct asked *asked, int argc, char **argv)
 			argv[left++] = argv[i];
 		}
 	}
-	if (!enrol || asked->address[0] != '\0')
-		return left;
-	fprintf(stderr,
-	    "pregon-gateway: --enrol needs what stands under the guild's QR "
-	    "code: its address, or the guild's and the code\n");
-	return -1;
+	if (!enrol && (asked->enrol.wait_s != 0 || asked->enrol.say.json))
+		return refuse("--wait and --enrol-json go with --enrol");
+	if (enrol && asked->address[0] == '\0')
+		return refuse("--enrol needs what stands under the guild's QR "
+			      "code: its address, or the guild's and the code");
+	return left;
 }
 
 static int

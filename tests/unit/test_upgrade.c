@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "backend/store/daybooks_store.h"
+#include "backend/store/members_store.h"
 #include "backend/store/runtime_store.h"
 #include "backend/store/schema.h"
 
@@ -106,6 +107,29 @@ days_that_were_sold_on_are_looked_at(void **state)
 	db->ops->close(db);
 }
 
+static void
+members_of_before_have_taken_no_code(void **state)
+{
+	struct database *db = open_steps(&schema_members, 1);
+	struct members_store *store;
+	struct member member;
+
+	(void)state;
+	run(db,
+	    "INSERT INTO member VALUES"
+	    " ('WHO', 'r1', 1, 0, 'AAAA01', 7, 1, 1, 'admin', '')");
+	db->ops->close(db);
+	db = open_steps(&schema_members, schema_members.step_count);
+	store = members_store_sqlite(db);
+	assert_non_null(store);
+	assert_int_equal(store->ops->member_get(store, "WHO", &member), 1);
+	assert_int_equal(member.enrolment, 7);
+	assert_true(member.enrolled_ms == 0);
+	assert_string_equal(member.gateway, "");
+	store->ops->close(store);
+	db->ops->close(db);
+}
+
 static int
 make_folder(void **state)
 {
@@ -133,6 +157,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_waited_to_be_sent_still_waits),
 		TEST(days_that_were_sold_on_are_looked_at),
+		TEST(members_of_before_have_taken_no_code),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
