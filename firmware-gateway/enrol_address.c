@@ -9,20 +9,32 @@
 #define PAGE "/public"
 #define INDEX "/index.html"
 
+static void
+take_pin(const char *at, struct enrol_address *a)
+{
+	size_t len = strspn(at,
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	    "0123456789-_");
+
+	if (len == ENROL_PIN_TEXT)
+		snprintf(a->pin, sizeof(a->pin), "%.*s", (int)len, at);
+}
+
 /* The last part that is a code: after a slash, or after some space.  NULL:
  * none is. */
 static char *
-find_code(char *text, struct enrol_code *code)
+find_code(char *text, struct enrol_code *code, struct enrol_address *a)
 {
 	char *mark = strstr(text, MARK);
 	size_t len = strlen(text);
 
 	if (mark != NULL) {
 		char *at = mark + strlen(MARK);
+		size_t end = strcspn(at, "/?&");
 
-		return enrol_code_parse(at, strcspn(at, "/?&"), code) == 0
-		    ? mark
-		    : NULL;
+		if (at[end] == '/')
+			take_pin(at + end + 1, a);
+		return enrol_code_parse(at, end, code) == 0 ? mark : NULL;
 	}
 	/* The shortest tail first: "host 4trb 0vwn" is none. */
 	for (size_t i = len; i > 0; i--) {
@@ -113,7 +125,8 @@ enrol_address_parse(const char *given, struct enrol_address *a)
 	for (char *c = text; *c != '\0'; c++)
 		if (*c == '\t' || *c == '\r' || *c == '\n')
 			*c = ' ';
-	at = find_code(text, &code);
+	a->pin[0] = '\0';
+	at = find_code(text, &code, a);
 	if (at == NULL)
 		return ENROL_ADDRESS_NO_CODE;
 	enrol_code_format(&code, a->code);

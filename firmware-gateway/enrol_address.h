@@ -2,7 +2,8 @@
  * enrol_address: what somebody pasted, scanned or typed, taken apart: where
  * the guild is, and the code.
  *
- *	https://guild.example/public/#/enrol/K7QF-9M2X-4TRB-0VWN   the QR code's
+ *	https://guild.example/public/#/enrol/K7QF-9M2X-4TRB-0VWN   the QR code's,
+ *						with /PIN after it or not
  *	guild.example:8443 k7qf 9m2x 4trb 0vwn                     typed
  *	guild.example/K7QF9M2X4TRB0VWN
  *
@@ -23,6 +24,7 @@ struct enrol_address {
 	char host[ENROL_BASE_MAX + 1]; /* "guild.example" */
 	bool https;
 	char code[ENROL_CODE_TEXT + 1];
+	char pin[ENROL_PIN_TEXT + 1]; /* enrol_code.h; "": none is there */
 };
 
 enum enrol_address_fault {

@@ -23,6 +23,13 @@
 /* The end is told by its last bits: no code may be of longer life. */
 #define ENROL_LIFE_MAX_H 336
 
+/*
+ * After the code in its URL may stand the SHA-256 of the public key that the
+ * guild's pages have, in base 64 for URLs: who got the code has it from the
+ * guild, and needs to trust no other.
+ */
+#define ENROL_PIN_TEXT 43
+
 struct enrol_code {
 	uint32_t place; /* of the gateway's number */
 	uint32_t ends; /* 12 bits */

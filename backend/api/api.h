@@ -24,6 +24,7 @@
 #include "backend/api/web.h"
 #include "backend/store/read.h"
 #include "lib/clock.h"
+#include "lib/enrol_code.h"
 #include "lib/metrics.h"
 
 struct log_view;
@@ -42,6 +43,7 @@ struct api_enrol {
 	char *url; /* of the guild's pages; "": as they were asked for */
 	bool https; /* what they were asked for by */
 	int64_t life_ms; /* of a code */
+	char pin[ENROL_PIN_TEXT + 1]; /* of tls.cert; "": none */
 	char *ca; /* PEM, that the broker's certificate is checked
 			 * against; NULL: not said */
 };

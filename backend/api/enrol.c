@@ -62,14 +62,16 @@ make_url(const struct call *call, const char *code, char url[URL_MAX])
 {
 	const struct api_enrol *enrol = &call->api->enrol;
 	const char *host = call->request->host;
+	const char *slash = enrol->pin[0] != '\0' ? "/" : "";
 	int len;
 
 	if (enrol->url != NULL && enrol->url[0] != '\0')
-		len = snprintf(
-		    url, URL_MAX, "%s" ENROL_PATH "%s", enrol->url, code);
+		len = snprintf(url, URL_MAX, "%s" ENROL_PATH "%s%s%s",
+		    enrol->url, code, slash, enrol->pin);
 	else if (is_host(host))
-		len = snprintf(url, URL_MAX, "%s://%s" ENROL_PATH "%s",
-		    enrol->https ? "https" : "http", host, code);
+		len = snprintf(url, URL_MAX, "%s://%s" ENROL_PATH "%s%s%s",
+		    enrol->https ? "https" : "http", host, code, slash,
+		    enrol->pin);
 	else
 		return -1;
 	return len < URL_MAX ? 0 : -1;

@@ -2,6 +2,9 @@
  * enrol_settings: see the header.
  */
 #include <errno.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +56,46 @@ read_pem(const char *path, char *why, size_t why_cap)
 	return NULL;
 }
 
+/* 32 bytes in base 64 as URLs have it, without its padding. */
+static void
+write_base64(const unsigned char digest[32], char text[ENROL_PIN_TEXT + 1])
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789-_";
+	unsigned bits = 0, have = 0;
+	char *to = text;
+
+	for (int i = 0; i < 32; i++) {
+		bits = (bits << 8 | digest[i]) & 0xffff;
+		for (have += 8; have >= 6; have -= 6)
+			*to++ = digits[bits >> (have - 6) & 63];
+	}
+	*to++ = digits[bits << (6 - have) & 63];
+	*to = '\0';
+}
+
+/* Of a certificate that cannot be read there is none: the server says why. */
+static void
+read_pin(const char *path, char pin[ENROL_PIN_TEXT + 1])
+{
+	FILE *f = path[0] != '\0' ? fopen(path, "re") : NULL;
+	X509 *certificate = f != NULL ? PEM_read_X509(f, NULL, NULL, NULL)
+				      : NULL;
+	unsigned char *key = NULL, digest[32];
+	int len = certificate != NULL
+	    ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key)
+	    : -1;
+
+	pin[0] = '\0';
+	if (len > 0 &&
+	    EVP_Digest(key, (size_t)len, digest, NULL, EVP_sha256(), NULL) == 1)
+		write_base64(digest, pin);
+	OPENSSL_free(key);
+	X509_free(certificate);
+	if (f != NULL)
+		fclose(f);
+}
+
 int
 enrol_settings_take(const struct api_settings *settings,
     struct api_enrol *enrol, char *why, size_t why_cap)
@@ -64,6 +107,7 @@ enrol_settings_take(const struct api_settings *settings,
 		    settings->session_secure,
 		.life_ms = settings->enrol_hours * HOUR_MS,
 	};
+	read_pin(settings->tls_cert, enrol->pin);
 	while (len > 0 && settings->site_url[len - 1] == '/')
 		len--;
 	enrol->url = strndup(settings->site_url, len);

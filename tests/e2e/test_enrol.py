@@ -516,8 +516,17 @@ def test_a_guild_with_a_certificate_of_its_own_making(
             port, "POST", "/api/v1/members/%s/enrol" % rut(4000009), b"",
             bearer(guild.token), trust=api.trust)
         answer = json.loads(answer)
-        assert answer["url"] == "https://localhost:%d/public/#/enrol/%s" % (
-            port, answer["code"])
+        plain = pin[8:-1].replace("+", "-").replace("/", "_")
+        assert answer["url"] == "https://localhost:%d/public/#/enrol/%s/%s" % (
+            port, answer["code"], plain)
+        # So the code's address needs no other trust; another key's does.
+        second = Cart(guild, tmp_path, "ENRL09")
+        other = answer["url"][:-43] + "A" * 43
+        status, lines = second.enrol(other)
+        assert status == 1 and "certificate" in lines[-1][2], lines
+        assert people.member(4000009)["enrolled_at"] is None
+        status, lines = second.enrol(answer["url"])
+        assert status == 0, lines
         ends = datetime.datetime.fromisoformat(answer["expires_at"])
         assert 3600 <= ends.timestamp() - time.time() + 5 <= 3600 + STEP_S + 5
         assert answer["code"] == reckoned(people, 4000009, ends.timestamp())

@@ -301,6 +301,11 @@ an_admin_gets_a_code_that_a_gateway_may_take(void **state)
 	assert_string_equal(value_of(t, "url") + 37, code);
 	take(t, code);
 	assert_int_equal(t->answer.status, 202);
+	/* The key of the guild's own pages goes with it. */
+	strcpy(t->api.enrol.pin, "PIN");
+	ask_for_code(t);
+	assert_memory_equal(
+	    value_of(t, "url") + 37 + ENROL_CODE_TEXT, "/PIN", sizeof("/PIN"));
 	/* Taken: another code would be of no use. */
 	row->enrolled_ms = NOW;
 	ask_for_code(t);

@@ -64,6 +64,32 @@ each_way_to_say_it_is_understood(void **state)
 }
 
 static void
+the_key_that_the_address_names_is_known(void **state)
+{
+#define PIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLM-_01"
+	static const char *const none[] = {
+		"https://g/public/#/enrol/" CODE,
+		"https://g/public/#/enrol/" CODE "/",
+		"https://g/public/#/enrol/" CODE "/short",
+		"https://g/public/#/enrol/" CODE "/" PIN "x",
+		"https://g/" CODE,
+	};
+
+	(void)state;
+	assert_int_equal(
+	    enrol_address_parse("https://g/public/#/enrol/" CODE "/" PIN, &a),
+	    ENROL_ADDRESS_GOOD);
+	assert_string_equal(a.pin, PIN);
+	assert_string_equal(a.base, "https://g");
+	assert_string_equal(a.code, CODE);
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		assert_int_equal(
+		    enrol_address_parse(none[i], &a), ENROL_ADDRESS_GOOD);
+		assert_string_equal(a.pin, "");
+	}
+}
+
+static void
 what_is_missing_is_known(void **state)
 {
 	static const char *const no_code[] = { "", " ", "guild.example",
@@ -127,6 +153,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_way_to_say_it_is_understood),
+		cmocka_unit_test(the_key_that_the_address_names_is_known),
 		cmocka_unit_test(what_is_missing_is_known),
 		cmocka_unit_test(whatever_is_pasted_is_understood_or_refused),
 	};

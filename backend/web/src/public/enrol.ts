@@ -58,12 +58,14 @@ function readCode(text: string): string {
 
 export function enrolPage(main: HTMLElement, { rest }: PublicPage): void {
 	const code = readCode(rest[0] ?? "");
+	// The key of these pages, for a gateway that knows no other of the guild's.
+	const pin = /^[\w-]{43}$/.test(rest[1] ?? "") ? `/${rest[1]}` : "";
 	fill(main, h("h1", null, t("title")),
-		...(code ? withCode(code) : [withoutCode(rest[0] ?? "")]));
+		...(code ? withCode(code, pin) : [withoutCode(rest[0] ?? "")]));
 }
 
-function withCode(code: string): Child[] {
-	const url = `${location.origin}${location.pathname}#/enrol/${code}`;
+function withCode(code: string, pin: string): Child[] {
+	const url = `${location.origin}${location.pathname}#/enrol/${code}${pin}`;
 	const copy = h("button", { type: "button", class: "primary",
 		onclick: async () => {
 			// Only secure pages may write to the clipboard.
