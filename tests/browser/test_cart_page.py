@@ -5,7 +5,7 @@ import time
 
 import axe
 import nmea
-from browser import PHONE
+from browser import PHONE, eventually
 from demo_parts.people import rut
 from local.gpsd import Gpsd
 from local.guild import Gateway
@@ -42,8 +42,11 @@ def test_a_cart_out_of_its_box_is_connected_on_its_own_page(
         gateway.start(wait=False)
         try:
             page = browser.context(**PHONE).new_page()
-            wait_for(lambda: gateway.child.running() and page.goto(
-                "http://127.0.0.1:%d/" % port) is not None, "its page", 20)
+
+            def there():
+                page.goto("http://127.0.0.1:%d/" % port, timeout=5000)
+                return True
+            eventually(there, "its page")
             page.get_by_role("heading", name="Conectar con el gremio"
                              ).wait_for()
             assert not page.get_by_role("button", name="Vender").is_visible()
