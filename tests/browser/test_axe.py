@@ -39,50 +39,94 @@ class Judge:
 
 @pytest.mark.parametrize("language,dark", LOOKS)
 def test_every_view(browser, town, language, dark):
-    context = browser.context(dark=dark)
-    board = Dashboard(context, town.guild, language=language)
+    board = Dashboard(browser.context(dark=dark), town.guild,
+                      language=language)
+    say = board.say
     with Judge(browser) as judge:
         for view in VIEWS:
             judge.look(board.go(view), view)
         page = board.go("map", WELL)
         page.get_by_role("heading", name=WELL).wait_for()
         judge.look(page, "a cart")
+        page.get_by_role("button", name=say("Volver a la lista",
+                                            "Back to the list")).click()
+        page.get_by_role("button", name=re.compile(
+            say("^Zonas", "^Zones"))).click()
+        judge.look(page, "zones")
+        page.get_by_role("button", name=say("Zona nueva", "New zone")).click()
+        judge.look(page, "a new zone")
         page = board.go("alerts")
-        page.get_by_role("button", name=board.say("Pasadas", "Past")).click()
+        page.get_by_role("button", name=say("Pasadas", "Past")).click()
         board.settle()
         judge.look(page, "past alerts")
-        page.get_by_role("button", name=board.say("Abiertas", "Open")).click()
-        dialog(judge, page, re.compile(board.say("^Resolver", "^Resolve")))
         page = board.go("restock")
-        dialog(judge, page, board.say("Nueva orden", "New order"))
-        dialog(judge, page, re.compile(
-            board.say("^Ver la orden de", "^See the order of")))
-        dialog(judge, page, re.compile(board.say(
-            "^Mover a Preparando", "^Move to Preparing")))
+        page.get_by_role("link", name=say("Entregas", "Deliveries"),
+                         exact=True).click()
+        page.get_by_role("button", name=say("Abiertas", "Open"),
+                         exact=True).wait_for()
+        board.settle()
+        judge.look(page, "deliveries")
+        page = board.go("support")
+        page.get_by_role("link", name=re.compile(WELL)).click()
+        page.get_by_role("log").wait_for()
+        judge.look(page, "a conversation")
 
 
-def dialog(judge, page, button):
-    page.get_by_role("button", name=button).first().click()
+@pytest.mark.parametrize("language,dark", LOOKS)
+def test_open_dialogs(browser, town, language, dark):
+    board = Dashboard(browser.context(dark=dark), town.guild,
+                      language=language)
+    say = board.say
+    with Judge(browser) as judge:
+        page = board.go("alerts")
+        dialog(judge, page, say("^Resolver", "^Resolve"))
+        page = board.go("restock")
+        for es, en in (("^Nueva orden", "^New order"),
+                       ("^Ver la orden de", "^See the order of"),
+                       ("^Mover a Preparando", "^Move to Preparing"),
+                       ("^Cancelar la orden de", "^Cancel the order of")):
+            dialog(judge, page, say(es, en))
+        page = board.go("members")
+        for es, en in (("^Registrar a mano", "^Register by hand"),
+                       ("^Aprobar$", "^Approve$"),
+                       ("^Rechazar$", "^Reject$"),
+                       ("^Más de", "^More about"),
+                       ("^Conectar el carrito", "^Connect the cart")):
+            dialog(judge, page, say(es, en))
+        page = board.go("support")
+        dialog(judge, page, say("Nuevo pedido", "New ticket"))
+
+
+def dialog(judge, page, name):
+    page.get_by_role("button", name=re.compile(name)).first().click()
     there = page.get_by_role("dialog")
     there.wait_for()
     there.locator(".state.loading").wait_for(state="hidden")
-    judge.look(page, "dialog of %s" % getattr(button, "pattern", button))
+    judge.look(page, "dialog " + name)
     page.keyboard.press("Escape")
     there.wait_for(state="hidden")
 
 
 @pytest.mark.parametrize("language,dark", LOOKS)
 def test_pages_of_those_who_are_not_logged_in(browser, guild, language, dark):
-    context = browser.context(dark=dark)
-    page = context.new_page()
+    page = browser.context(dark=dark).new_page()
     with Judge(browser) as judge:
-        for path in ("/", "/public/"):
+        for path in ("/", "/public/", "/public/#/register",
+                     "/public/#/report", "/public/#/enrol",
+                     "/public/#/enrol/TRMA-XHKA-HDMR-D0BH"):
+            # Another part alone would not load the page anew.
+            page.goto("about:blank")
             page.goto(url(guild, path))
-            page.get_by_role("heading", level=1).first().wait_for()
+            page.get_by_role("heading").first().wait_for()
             if language == "en" and path == "/":
                 page.get_by_role("button", name="English").click()
             eventually(lambda: page.locator("html").get_attribute("lang")
                        == language, language)
+            if path.endswith("/report"):
+                page.get_by_role("button", name="Marcarlo en el mapa"
+                                 if language == "es"
+                                 else "Mark it on the map").click()
+                page.locator(".leaflet-container").wait_for()
             judge.look(page, path)
 
 
