@@ -101,8 +101,8 @@ take(struct call *call, const struct search *search, const char *gateway)
 		    "tell the guild, which can let in another one "
 		    "(\"replace\") and give its code");
 	else if (row->state != MEMBER_APPROVED)
-		refuse(
-		    call, 409, "its member is not approved now: ask the guild");
+		answer_problem(call->answer, 409, "member", NULL,
+		    "member: it is not approved now: ask the guild");
 	else if (row->enrolled_ms != 0)
 		write_answer(call, row);
 	else if (search->ends_ms <= search->now_ms)

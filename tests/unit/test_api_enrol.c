@@ -199,6 +199,7 @@ each_thing_that_stops_it_has_its_word(void **state)
 	row->state = MEMBER_SUSPENDED;
 	take(t, code_of(row, HOUR));
 	assert_int_equal(t->answer.status, 409);
+	assert_true(trial_says(t, "\"field\":\"member\""));
 	row->state = MEMBER_APPROVED;
 	take(t, "ABCD-EFGH-JKMN");
 	assert_int_equal(t->answer.status, 422);
