@@ -129,27 +129,31 @@ def vendor(album, browser, guild):
     cart.stop()
 
 
+def photograph(album, browser, guild, token):
+    board = Dashboard(browser.context(**STILL), guild, token=token)
+    views(album, board)
+    details(album, board)
+    views(album, Dashboard(browser.context(dark=True, **STILL), guild,
+                           token=token), "-dark")
+    views(album, Dashboard(browser.context(**HAND), guild, token=token),
+          "-phone")
+    public(album, browser, guild)
+    vendor(album, browser, guild)
+
+
 def main(folder):
     require_web()
     album = Album(folder)
     with tempfile.TemporaryDirectory(prefix="pregon-") as dir:
         dir = pathlib.Path(dir)
-        # The name of the guild stands on every page.
         settings = {"api": {**API, "site.name": "Gremio de sopaipilleros",
-                            "auth.reads": "true"}, **conftest.QUICK}
-        with Guild(dir / "guild", settings=settings) as guild, \
-                Town(guild, dir), Browser(dir / "driver.log") as browser:
-            # What people are called when they write.
+                            "site.url": "https://gremio.example"},
+                    **conftest.QUICK}
+        with Guild(dir / "guild", settings=settings) as guild:
             token = guild.make_token("admin", name="Rosa")
-            board = Dashboard(browser.context(**STILL), guild, token=token)
-            views(album, board)
-            details(album, board)
-            views(album, Dashboard(browser.context(dark=True, **STILL), guild,
-                                   token=token), "-dark")
-            views(album, Dashboard(browser.context(**HAND), guild,
-                                   token=token), "-phone")
-            public(album, browser, guild)
-            vendor(album, browser, guild)
+            with Town(guild, dir, token=token), \
+                    Browser(dir / "driver.log") as browser:
+                photograph(album, browser, guild, token)
         stop_all()
 
 

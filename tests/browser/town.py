@@ -49,10 +49,12 @@ class Town:
     """guild: with conftest's settings; dir: for receivers and logs.
 
     simulated   so many carts beside the three real ones
+    token       of the admin who has done what was done there
     """
 
-    def __init__(self, guild, dir, simulated=24):
+    def __init__(self, guild, dir, simulated=24, token=None):
         self.guild, self.dir, self.simulated = guild, dir, simulated
+        self.token = token
         self.walkers, self.sim = {}, None
 
     def __enter__(self):
@@ -83,7 +85,7 @@ class Town:
     def post(self, path, body=None, token=None):
         status, _, answer = self.guild.post(
             "/api/v1/" + path, body, key="town-%d" % time.monotonic_ns(),
-            token=token)
+            token=self.token if token is None else token)
         assert status in (200, 202), (path, status, answer)
         return answer
 
