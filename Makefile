@@ -70,8 +70,8 @@ BINS = $(PROGRAMS:%=$(O)/bin/%)
 .DEFAULT_GOAL := all
 # Objects of tests are kept as others are.
 .SECONDARY:
-.PHONY: all programs web demo test unit integration vectors e2e browser check format \
-	asan tsan fuzz bench model install clean help setup-% FORCE
+.PHONY: all programs web demo test unit integration vectors e2e browser screens check \
+	format asan tsan fuzz bench model install clean help setup-% FORCE
 
 all: setup-build programs web		## build every program, and the dashboard
 web: $(O)/web/index.html
@@ -101,6 +101,10 @@ e2e: programs web		## tests on the real parts alone
 
 browser: programs web		## what people see, in a real browser
 	@PREGON_BUILD=$(abspath $(O)) tests/run browser
+
+screens: setup-test		## photograph the pages anew, for docs/screens
+	@$(MAKE) --no-print-directory programs web
+	@PREGON_BUILD=$(abspath $(O)) $(PYTHON) tests/browser/screens.py
 
 asan: setup-test		## unit and mock tests with ASan and UBSan
 	@$(MAKE) --no-print-directory O=$(O)/asan \

@@ -71,7 +71,11 @@ export function cartsPart(context: Context, troubles: Troubles) {
 		if (body.firstChild !== next)
 			fill(body, next);
 		const old = all.filter((x) => x.since).length;
+		const uncounted = [...context.live.alerts.values()]
+			.filter((a) => a.cause === "sale.refused").length;
 		troubles.set("carts", [
+			...(uncounted ? [{ text: t("trouble_refused", { n: uncounted }),
+				section: element }] : []),
 			...(old ? [{ text: t("trouble_carts", { n: old }),
 				section: element }] : []),
 			...(context.live.state === "broken" ? [{

@@ -88,6 +88,7 @@ export const t = dictionary({
 	stats_null: "Su rol aún no ha hecho su base de datos.",
 	// Troubles
 	trouble_role: "{role}: {state}",
+	trouble_refused: "{n} {n|carrito tiene|carritos tienen} ventas sin contar: lo dicen las alertas",
 	trouble_carts: "{n} {n|carrito retiene|carritos retienen} datos hace más de una hora",
 	trouble_gaps: "{n} {n|hueco|huecos} sin explicación",
 	trouble_conflicts: "{n} {n|registro|registros} en conflicto",
@@ -177,6 +178,7 @@ export const t = dictionary({
 	seconds: "{n} s", milliseconds: "{n} ms",
 	stats_null: "Its role has not made its database yet.",
 	trouble_role: "{role}: {state}",
+	trouble_refused: "{n} {n|cart has|carts have} sales that are not counted: the alerts say which",
 	trouble_carts: "{n} {n|cart holds|carts hold} data back for over an hour",
 	trouble_gaps: "{n} {n|gap|gaps} unexplained",
 	trouble_conflicts: "{n} {n|record|records} in conflict",
