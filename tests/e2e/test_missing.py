@@ -131,6 +131,8 @@ def at_work(guild, plates):
                    for p in plates)
     wait_for(all_are, "all carts are live, with a fix and a day open", 60)
 
+    # Beyond doubt: a first fix that is as old as the status before it, which
+    # knew of none, may count or not.
     def all_said_where():
         rows = verdicts.coordinates(guild)
         return all(verdicts.reports(rows, p) for p in plates)

@@ -75,8 +75,10 @@ def reports(rows, cart):
                 and newest >= status["at"]["ms"] - FRESH_MS:
             found.append(row)
         else:
-            # Its own word for when: the record may be later than a fix.
-            blind_ms = status["at"]["ms"]
+            # By the record's time, as a clock that is not yet trusted is
+            # judged: a fix between the status's own time and this proves
+            # nothing either way.
+            blind_ms = row["record_ms"]
     return found
 
 
