@@ -5,6 +5,7 @@ client that retries while its server is dead would one day be given the
 server's own port as its source, and so keep the server from coming back
 (or, on loopback, connect to itself).
 """
+import os
 import random
 import socket
 
@@ -32,13 +33,23 @@ def is_free(port, host="127.0.0.1"):
         return True
 
 
+def _share():
+    """(which, of how many) of the test workers that run side by side we are:
+    a port is picked some time before somebody listens on it."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    return (int(worker[len("gw"):]),
+            int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+
+
 def free_port():
-    """A port nobody listens on and that was not handed out before."""
+    """A port nobody listens on and that was not handed out before, here or
+    to another test worker."""
+    which, workers = _share()
     highest = _ephemeral_start()
     if highest < LOWEST + 1000:
         highest = 65536
     for _ in range(1000):
-        port = random.randrange(LOWEST, highest)
+        port = random.randrange(LOWEST + which, highest, workers)
         if port not in _given and is_free(port):
             _given.add(port)
             return port
