@@ -109,8 +109,9 @@ def make_ticket(guild):
 
 def make_alert(guild):
     """A fugitive, where none has been seen before."""
+    n = next(fresh)
     status, _, answer = guild.post("/api/v1/strange-carts", {
-        "lat": -20 - 0.1 * next(fresh), "lon": -70})
+        "lat": -20 - 0.1 * (n % 300), "lon": -70 - n // 300 % 100})
     assert status == 202, answer
     found = wait_for(lambda: [
         a for a in guild.get("/api/v1/alerts?cause=fugitive")["alerts"]
